@@ -1,0 +1,63 @@
+"""When a business, a department or a resource is there.
+
+A range is a pair of aware datetimes, start inclusive, end exclusive, in UTC, where
+comparing and subtracting are right on daylight-saving days too.
+"""
+
+from datetime import date, datetime, timedelta
+
+from business.model import WEEKDAYS, Business, WeeklyHours
+
+Range = tuple[datetime, datetime]
+_LOOK_AHEAD = 120  # days
+
+
+def open_ranges(
+    business: Business, day: date, *, department: str | None = None, resource: str | None = None
+) -> tuple[Range, ...]:
+    """The ranges of `day` in which the business, and the department and the resource if named, are all there.
+
+    A date among the exceptions replaces its weekday for the business; the weekly hours of a department or a
+    resource only narrow it, so nobody works on a holiday because of them.
+    """
+    ranges = _business_ranges(business, day)
+    weekly = (
+        business.departments[department].hours if department else None,
+        business.resources[resource].hours if resource else None,
+    )
+    for hours in weekly:
+        if hours is not None:
+            ranges = _intersection(ranges, _weekly_ranges(business, hours, day))
+    return ranges
+
+
+def is_open(business: Business, at: datetime, *, department: str | None = None) -> bool:
+    """Whether the business (or the department) is open at the aware time `at`."""
+    day = at.astimezone(business.zone).date()
+    return any(start <= at < end for start, end in open_ranges(business, day, department=department))
+
+
+def next_open(business: Business, after: datetime, *, department: str | None = None) -> datetime | None:
+    """The next time the business (or the department) opens after `after`, in its time zone; None if not in 120 days."""
+    today = after.astimezone(business.zone).date()
+    for ahead in range(_LOOK_AHEAD):
+        for start, _ in open_ranges(business, today + timedelta(days=ahead), department=department):
+            if start > after:
+                return start.astimezone(business.zone)
+    return None
+
+
+def _business_ranges(business: Business, day: date) -> tuple[Range, ...]:
+    for exception in business.exceptions:
+        if exception.date == day:
+            return tuple(span.on(day, business.zone) for span in exception.hours)
+    return _weekly_ranges(business, business.hours, day)
+
+
+def _weekly_ranges(business: Business, hours: WeeklyHours, day: date) -> tuple[Range, ...]:
+    return tuple(span.on(day, business.zone) for span in hours.get(WEEKDAYS[day.weekday()], ()))
+
+
+def _intersection(left: tuple[Range, ...], right: tuple[Range, ...]) -> tuple[Range, ...]:
+    both = [(max(a[0], b[0]), min(a[1], b[1])) for a in left for b in right]
+    return tuple((start, end) for start, end in both if start < end)

@@ -1,0 +1,1 @@
+"""The one store: PostgreSQL, its engine, the embedded server and the migrations."""

@@ -1,0 +1,82 @@
+"""What all tests share: one embedded PostgreSQL a run, a fresh database a test that asks for one."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from business.model import Business
+from business.reader import read_business
+from database.embedded import embedded_server
+from database.engine import connect
+from database.migrate import migrate
+
+ROOT = Path(__file__).parent.parent
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL of this test run."""
+    with embedded_server(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> str:
+    """The name of a migrated database that each test's own is copied from."""
+    with _autocommit(server_url) as admin, admin.connect() as connection:
+        connection.execute(text("create database frontdesk_template"))
+    engine = connect(_named(server_url, "frontdesk_template"))
+    migrate(engine)
+    engine.dispose()
+    return "frontdesk_template"
+
+
+@pytest.fixture
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """The URL of a database of this test's own, migrated and empty."""
+    name = f"test_{next(_numbers)}"
+    with _autocommit(server_url) as admin, admin.connect() as connection:
+        connection.execute(text(f"create database {name} template {template}"))
+        yield _named(server_url, name)
+        connection.execute(text(f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    made = connect(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def magnolia() -> Business:
+    """The sample dealership."""
+    return read_business(ROOT / "business.yml")
+
+
+@pytest.fixture(scope="session")
+def northlight() -> Business:
+    """The sample consultancy."""
+    return read_business(ROOT / "examples/education/business.yml")
+
+
+class _autocommit:
+    """An engine outside transactions, as making a database wants it."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = connect(url).execution_options(isolation_level="AUTOCOMMIT")
+
+    def __enter__(self) -> Engine:
+        return self._engine
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.dispose()
+
+
+def _named(url: str, database: str) -> str:
+    head, _, tail = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{database}?{tail}"
