@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from business.model import Business
 from business.reader import read_business
@@ -27,7 +28,7 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template(server_url: str) -> str:
     """The name of a migrated database that each test's own is copied from."""
-    with _autocommit(server_url) as admin, admin.connect() as connection:
+    with _administrator(server_url) as connection:
         connection.execute(text("create database frontdesk_template"))
     engine = connect(_named(server_url, "frontdesk_template"))
     migrate(engine)
@@ -39,7 +40,7 @@ def template(server_url: str) -> str:
 def database_url(server_url: str, template: str) -> Iterator[str]:
     """The URL of a database of this test's own, migrated and empty."""
     name = f"test_{next(_numbers)}"
-    with _autocommit(server_url) as admin, admin.connect() as connection:
+    with _administrator(server_url) as connection:
         connection.execute(text(f"create database {name} template {template}"))
         yield _named(server_url, name)
         connection.execute(text(f"drop database {name} with (force)"))
@@ -64,17 +65,13 @@ def northlight() -> Business:
     return read_business(ROOT / "examples/education/business.yml")
 
 
-class _autocommit:
-    """An engine outside transactions, as making a database wants it."""
-
-    def __init__(self, url: str) -> None:
-        self._engine = connect(url).execution_options(isolation_level="AUTOCOMMIT")
-
-    def __enter__(self) -> Engine:
-        return self._engine
-
-    def __exit__(self, *_: object) -> None:
-        self._engine.dispose()
+@contextmanager
+def _administrator(url: str) -> Iterator[Connection]:
+    """A connection outside transactions, as making a database wants it."""
+    engine = connect(url).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 def _named(url: str, database: str) -> str:

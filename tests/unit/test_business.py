@@ -1,0 +1,179 @@
+"""What a business file may say, and how its mistakes are told."""
+
+from copy import deepcopy
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from business.clock import clock_from
+from business.errors import BusinessInvalidError
+from business.hours import is_open, next_open, open_ranges
+from business.model import Business
+from business.reader import read_business
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def raw() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "business.yml").read_text())
+    return loaded
+
+
+def problems_of(raw: dict[str, Any], folder: Path) -> dict[str, tuple[str, str]]:
+    path = folder / "business.yml"
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    with pytest.raises(BusinessInvalidError) as caught:
+        read_business(path)
+    return {problem.path: (problem.found, problem.allowed) for problem in caught.value.problems}
+
+
+def test_both_samples_are_valid_and_have_nothing_in_common(magnolia: Business, northlight: Business) -> None:
+    assert set(magnolia.services).isdisjoint(northlight.services)
+    assert magnolia.time_zone != northlight.time_zone
+
+
+def test_every_mistake_is_reported_at_once_with_path_value_and_what_is_allowed(
+    raw: dict[str, Any], tmp_path: Path
+) -> None:
+    raw["time_zone"] = "Mars/Olympus"
+    raw["colour"] = "red"
+    raw["hours"]["mon"] = ["8 to 20"]
+    raw["services"]["oil_change"]["minutes"] = "half an hour"
+    raw["services"]["oil_change"]["resources"] = ["bay_9"]
+    raw["agents"][1]["departments"] = ["kitchen"]
+    raw["phrases"]["en"]["waiting"] = "You are {place}."
+    del raw["contact"]["phone"]
+
+    problems = problems_of(raw, tmp_path)
+
+    assert problems["time_zone"] == (
+        "'Mars/Olympus'",
+        "a time zone of the IANA list, such as America/Chicago or Europe/Dublin",
+    )
+    assert problems["colour"] == ("'red'", "no such key here")
+    assert problems["hours.mon.0"] == ("'8 to 20'", "a span such as 09:00-18:00")
+    assert problems["services.oil_change.minutes"] == ("'half an hour'", "a whole number")
+    assert problems["services.oil_change.resources.0"][0] == "'bay_9'"
+    assert "bay_1, bay_2" in problems["services.oil_change.resources.0"][1]
+    assert problems["agents.1.departments.0"] == ("'kitchen'", "one of finance, sales, service")
+    assert problems["phrases.en.waiting"][1] == "a phrase whose placeholders are among: {position}, {department}"
+    assert problems["contact.phone"] == ("nothing", "a value; the key is missing")
+    assert len(problems) == 8
+
+
+@pytest.mark.parametrize(
+    ("span", "allowed"),
+    [
+        ("18:00-09:00", "a span that ends after it begins, at 24:00 at the latest"),
+        ("09:00-24:30", "a span that ends after it begins, at 24:00 at the latest"),
+        ("9-18", "a span such as 09:00-18:00"),
+    ],
+)
+def test_a_span_that_is_none_is_told(raw: dict[str, Any], tmp_path: Path, span: str, allowed: str) -> None:
+    raw["hours"]["tue"] = [span]
+    assert problems_of(raw, tmp_path) == {"hours.tue.0": (repr(span), allowed)}
+
+
+def test_spans_of_one_day_must_not_overlap(raw: dict[str, Any], tmp_path: Path) -> None:
+    raw["hours"]["tue"] = ["09:00-13:00", "12:00-18:00"]
+    assert problems_of(raw, tmp_path)["hours.tue"][1] == "spans of one day that do not overlap"
+
+
+def test_a_name_that_stands_for_two_services_is_a_mistake(raw: dict[str, Any], tmp_path: Path) -> None:
+    raw["services"]["service_visit"]["other_names"] = ["Oil Change"]
+    found, allowed = problems_of(raw, tmp_path)["services.service_visit.other_names.0"]
+    assert (found, allowed) == ("'Oil Change'", "a name that does not stand at services.oil_change.name too")
+
+
+def test_a_language_without_phrases_is_a_mistake(raw: dict[str, Any], tmp_path: Path) -> None:
+    raw["languages"] = ["en", "es"]
+    assert "languages.1" in problems_of(raw, tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words", "name: [", "name: a\nname: b\n"])
+def test_a_file_that_is_no_business_at_all_is_told_in_a_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "business.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BusinessInvalidError, match="allowed:"):
+        read_business(path)
+
+
+def test_a_missing_file_and_one_that_is_not_utf8_are_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "latin.yml").write_bytes(b"name: Caf\xe9\n")
+    for name in ("latin.yml", "missing.yml"):
+        with pytest.raises(BusinessInvalidError, match="a readable file in UTF-8"):
+            read_business(tmp_path / name)
+
+
+def test_a_business_cannot_be_changed_after_it_was_read(magnolia: Business) -> None:
+    with pytest.raises(ValidationError):
+        magnolia.name = "Other"
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_an_exception_replaces_its_weekday_for_everybody(magnolia: Business) -> None:
+    christmas_eve, christmas = date(2026, 12, 24), date(2026, 12, 25)
+    assert open_ranges(magnolia, christmas_eve, department="service") == (
+        (at("2026-12-24T14:00+00:00"), at("2026-12-24T20:00+00:00")),
+    )
+    assert open_ranges(magnolia, christmas, resource="bay_1") == ()
+
+
+def test_a_resource_narrows_the_hours_of_the_business_and_never_widens_them(magnolia: Business) -> None:
+    saturday = date(2026, 12, 5)
+    (whole,) = open_ranges(magnolia, saturday)
+    (narrow,) = open_ranges(magnolia, saturday, resource="demo_car_2")
+    assert whole[0] < narrow[0] < narrow[1] < whole[1]
+
+
+def test_the_next_opening_time_skips_closed_days(magnolia: Business) -> None:
+    thanksgiving_eve = at("2026-11-25T21:00-06:00")
+    assert next_open(magnolia, thanksgiving_eve) == at("2026-11-27T08:00-06:00")
+    assert next_open(magnolia, thanksgiving_eve, department="finance") == at("2026-11-27T09:00-06:00")
+
+
+def test_a_business_that_never_opens_has_no_next_opening_time(magnolia: Business) -> None:
+    closed = magnolia.model_copy(update={"hours": {}, "exceptions": ()})
+    assert next_open(closed, at("2026-11-25T21:00-06:00")) is None
+
+
+def test_opening_is_inclusive_and_closing_is_exclusive(magnolia: Business) -> None:
+    assert is_open(magnolia, at("2026-12-01T08:00-06:00"))
+    assert not is_open(magnolia, at("2026-12-01T20:00-06:00"))
+    assert is_open(magnolia, at("2026-12-02T01:30+00:00")), "19:30 the evening before, in Chicago"
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2027, 3, 14), 23), (date(2027, 11, 7), 25), (date(2027, 11, 8), 24)])
+def test_a_whole_day_is_an_hour_shorter_or_longer_when_the_clocks_change(
+    raw: dict[str, Any], tmp_path: Path, day: date, hours: int
+) -> None:
+    changed = deepcopy(raw)
+    changed["hours"] = {"sun": ["00:00-24:00"], "mon": ["00:00-24:00"]}
+    path = tmp_path / "business.yml"
+    path.write_text(yaml.safe_dump(changed), encoding="utf-8")
+    ((start, end),) = open_ranges(read_business(path), day)
+    assert (end - start).total_seconds() == hours * 3600
+
+
+def test_a_set_clock_starts_at_its_time_and_runs_on() -> None:
+    clock = clock_from("2026-12-01T09:00-06:00")
+    first, second = clock(), clock()
+    assert at("2026-12-01T15:00+00:00") <= first <= second < at("2026-12-01T15:01+00:00")
+
+
+def test_an_unset_clock_shows_the_time_it_is() -> None:
+    before = datetime.now(UTC)
+    assert before <= clock_from(None)() <= datetime.now(UTC)
+
+
+def test_a_clock_set_to_a_time_without_an_offset_is_refused() -> None:
+    with pytest.raises(ValueError, match="a time with an offset"):
+        clock_from("2026-12-01T09:00")
