@@ -1,0 +1,223 @@
+"""The calendar's use cases, one transaction each.
+
+A `request_key` names one request of one conversation: the same key again gives the result of the first time and has no
+second effect, also after a crash. Codes are handed out as XXXX-XXXX, times in the business's time zone.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from business.clock import Clock
+from business.model import Business
+from scheduling.access import open_to, unused_code, with_code
+from scheduling.codes import read_code, shown_code
+from scheduling.errors import (
+    AppointmentNotFoundError,
+    AppointmentOverError,
+    NothingHeldError,
+    OpeningTakenError,
+    UnknownServiceError,
+)
+from scheduling.hours import Hours
+from scheduling.model import Appointment, Customer, Offer, Status
+from scheduling.placing import place
+from scheduling.search import Search
+from scheduling.store import Change, Store, Transaction, What
+from scheduling.wishes import Wish
+
+_HAPPENED: dict[What, str] = {
+    "held": "An opening is held.",
+    "released": "A hold is let go.",
+    "booked": "An appointment is booked.",
+    "moved": "An appointment is moved.",
+    "cancelled": "An appointment is cancelled.",
+}
+_log = structlog.get_logger()
+
+
+class Calendar:
+    """Offers openings, holds and books them, and finds, moves and cancels appointments."""
+
+    def __init__(self, business: Business, store: Store, clock: Clock) -> None:
+        self._business, self._store, self._clock = business, store, clock
+        self._hours = Hours(business)
+
+    def offer(
+        self,
+        service: str,
+        wish: Wish | None = None,
+        *,
+        after: datetime | None = None,
+        before: datetime | None = None,
+        limit: int | None = None,
+        ignoring: int | None = None,
+    ) -> Offer:
+        """Openings that fit the wish, or the nearest if none does; they are not kept for anybody.
+
+        `after` and `before` (both excluded) page on; `limit` is `booking.offer` unless given; the appointment
+        `ignoring` takes up nothing, as it is about to move. Raises `UnknownServiceError`.
+        """
+        wish, limit = wish or Wish(), limit or self._business.booking.offer
+        with self._store.transaction() as transaction:
+            search = self._search(transaction, service, self._clock(), ignoring)
+            choice = search.fitting(wish, limit, after, before)
+            exact = bool(choice.starts)
+            if not exact:
+                choice = search.nearest(wish, limit, after, before)
+            return Offer(tuple(map(search.opening, choice.starts)), exact, choice.has_more)
+
+    def hold(self, service: str, start: datetime, *, conversation_id: str, request_key: str) -> Appointment:
+        """Keeps the opening at `start` for `booking.hold_minutes`, in place of what the conversation held before.
+
+        Raises `OpeningTakenError` (the earlier hold stays), `NotBookableError` and `UnknownServiceError`.
+        """
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            transaction.wait_for(conversation_id)
+            if (done := transaction.recall(request_key)) is not None:
+                return self._shown(done)
+            before = transaction.unbooked(conversation_id)
+            search = self._search(transaction, service, now, before.id if before else None)
+            expires = now + timedelta(minutes=self._business.booking.hold_minutes)
+            after = replace(
+                before or _new(service, start, conversation_id), status=Status.HELD, hold_expires_at=expires
+            )
+            change = Change("held", before, after, conversation_id, request_key, now)
+            held = place(transaction, search, start, change)
+        return self._told(held, change, service, start)
+
+    def held(self, conversation_id: str) -> Appointment | None:
+        """What the conversation holds, unless it has expired."""
+        with self._store.transaction() as transaction:
+            hold = transaction.unbooked(conversation_id)
+        return self._shown(hold) if hold and hold.is_held(self._clock()) else None
+
+    def release(self, conversation_id: str) -> None:
+        """Lets go what the conversation holds, if anything."""
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            transaction.wait_for(conversation_id)
+            hold = transaction.unbooked(conversation_id)
+            if hold is None:
+                return
+            after = replace(hold, status=Status.CANCELLED, hold_expires_at=None)
+            change = Change("released", hold, after, conversation_id, None, now)
+            transaction.put(change)
+        self._told(hold, change, hold.service, hold.start)
+
+    def book(self, conversation_id: str, customer: Customer, *, request_key: str) -> Appointment:
+        """Makes the hold of the conversation an appointment with a code; one that has expired is first taken again.
+
+        Raises `NothingHeldError`, and `OpeningTakenError` or `NotBookableError` when it cannot be had again.
+        """
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            transaction.wait_for(conversation_id)
+            if (done := transaction.recall(request_key)) is not None:
+                return self._shown(done)
+            hold = transaction.unbooked(conversation_id)
+            if hold is None:
+                raise NothingHeldError
+            after = hold.confirmed(unused_code(transaction), customer)
+            change = Change("booked", hold, after, conversation_id, request_key, now)
+            if hold.is_held(now):
+                booked: Appointment | None = transaction.put(change)
+            else:
+                search = self._search(transaction, hold.service, now, hold.id)
+                booked = place(transaction, search, hold.start, change)
+        return self._told(booked, change, hold.service, hold.start)
+
+    def find(self, code: str, *, conversation_id: str) -> Appointment:
+        """The appointment with this confirmation code, whatever its status; the conversation may change it from now on.
+
+        Case, spaces and dashes do not matter. Raises `AppointmentNotFoundError`, and `TooManyTriesError` after
+        `booking.code_tries` wrong codes of the conversation in an hour. What cannot be a code is no try.
+        """
+        wanted = read_code(code)
+        if wanted is None:
+            raise AppointmentNotFoundError
+        with self._store.transaction() as transaction:
+            tries = self._business.booking.code_tries
+            found = with_code(transaction, wanted, conversation_id, now=self._clock(), tries=tries)
+        if found is None:
+            _log.info("A confirmation code is wrong.", action="find", conversation_id=conversation_id)
+            raise AppointmentNotFoundError
+        return self._shown(found)
+
+    def upcoming(self, conversation_id: str) -> tuple[Appointment, ...]:
+        """The confirmed appointments of the conversation that have not begun, the next first."""
+        with self._store.transaction() as transaction:
+            return tuple(map(self._shown, transaction.upcoming(conversation_id, self._clock())))
+
+    def move(self, appointment_id: int, start: datetime, *, conversation_id: str, request_key: str) -> Appointment:
+        """Moves an appointment, under the same code and if possible with the same resource, or leaves it as it is.
+
+        Raises `AppointmentNotFoundError` unless the conversation booked it or named its code, `AppointmentOverError`,
+        `OpeningTakenError`, `NotBookableError` and `UnknownServiceError`.
+        """
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            transaction.wait_for(conversation_id)
+            if (done := transaction.recall(request_key)) is not None:
+                return self._shown(done)
+            before = open_to(transaction, appointment_id, conversation_id)
+            if before.status is not Status.CONFIRMED or before.start <= now:
+                raise AppointmentOverError
+            if before.start == start:
+                return self._shown(before)
+            search = self._search(transaction, before.service, now, before.id)
+            change = Change("moved", before, before.moved(), conversation_id, request_key, now)
+            moved = place(transaction, search, start, change)
+        return self._told(moved, change, before.service, start)
+
+    def cancel(self, appointment_id: int, *, conversation_id: str, request_key: str) -> Appointment:
+        """Cancels an appointment; one that is cancelled already stays as it is.
+
+        Raises `AppointmentNotFoundError` unless the conversation booked it or named its code, and
+        `AppointmentOverError` once it has begun.
+        """
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            transaction.wait_for(conversation_id)
+            before = transaction.recall(request_key) or open_to(transaction, appointment_id, conversation_id)
+            if before.status is Status.CANCELLED:
+                return self._shown(before)
+            if before.start <= now:
+                raise AppointmentOverError
+            change = Change("cancelled", before, before.cancelled(), conversation_id, request_key, now)
+            cancelled = transaction.put(change)
+        return self._told(cancelled, change, before.service, before.start)
+
+    def _search(self, transaction: Transaction, service: str, now: datetime, ignoring: int | None) -> Search:
+        if service not in self._business.services:
+            raise UnknownServiceError
+        local = now.astimezone(self._business.zone)
+        return Search(self._business, self._hours, transaction, service, now=local, ignoring=ignoring)
+
+    def _told(self, result: Appointment | None, change: Change, service: str, start: datetime) -> Appointment:
+        """What a change came to, told after the commit; without a place the nearest openings, in the same answer."""
+        about = {"action": change.what, "conversation_id": change.conversation_id, "service": service}
+        if result is None:
+            _log.info("An opening is taken.", **about)
+            local = start.astimezone(self._business.zone)
+            wish = Wish(start_date=local.date(), start_time=local.time())
+            raise OpeningTakenError(self.offer(service, wish, ignoring=change.before.id if change.before else None))
+        _log.info(_HAPPENED[change.what], appointment_id=result.id, **about)
+        return self._shown(result)
+
+    def _shown(self, appointment: Appointment) -> Appointment:
+        zone, expires = self._business.zone, appointment.hold_expires_at
+        return replace(
+            appointment,
+            code=shown_code(appointment.code) if appointment.code else None,
+            start=appointment.start.astimezone(zone),
+            end=appointment.end.astimezone(zone),
+            hold_expires_at=expires.astimezone(zone) if expires else None,
+        )
+
+
+def _new(service: str, start: datetime, conversation_id: str) -> Appointment:
+    """An appointment without a place, before it is stored."""
+    return Appointment(0, None, service, "", start, start, Status.HELD, Customer(), conversation_id, 0, None)

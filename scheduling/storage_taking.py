@@ -1,0 +1,103 @@
+"""How an appointment takes its resource: the lock, the expired holds that give way, the rows, the constraint."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+from sqlalchemy.exc import IntegrityError
+
+from scheduling.model import Appointment, Status
+from scheduling.storage_tables import occupancies, resources
+from scheduling.store import Change, OccupiedError
+
+_RESOURCES = 7206516  # the first key of the advisory locks on resources; the second is the resource's id
+_OVERLAP = "23P01"  # exclusion_violation
+_TAKING = (Status.HELD, Status.CONFIRMED)
+
+_EXPIRE = text("""
+    with expired as (
+        update appointments set status = 'expired', updated_at = :now
+        where id in (
+            select a.id from appointments a join occupancies o on o.appointment_id = a.id
+            where o.resource_id = :resource and o.blocking and o.during && tstzrange(:start, :end)
+              and a.status = 'held' and a.hold_expires_at <= :now and a.id <> :own
+            for update of a skip locked)
+        returning id, account_id)
+    insert into appointment_changes (account_id, appointment_id, who, what, before, after, at)
+    select account_id, id, 'clock', 'expired', '{"status": "held"}', '{"status": "expired"}', :now from expired
+""")
+
+
+def takes_anew(change: Change) -> bool:
+    """Whether the appointment needs a place that it does not have yet."""
+    before, after = change.before, change.after
+    if after.status not in _TAKING:
+        return False
+    return before is None or before.status not in _TAKING or _place(before) != _place(after)
+
+
+def lock_resources(connection: Connection, change: Change, account_id: int) -> int:
+    """Waits for the resources that the change touches; gives the id of the one it ends with.
+
+    Whoever changes what takes up a resource holds its lock, and takes several in the order of their ids. Without it,
+    one that ends an expired hold and one that is already taking its place wait for each other until PostgreSQL kills
+    one. It is a queue and no guard: nothing is checked under it; the constraint decides.
+    """
+    keys = {change.after.resource} | ({change.before.resource} if change.before else set())
+    ids = _ids(connection, sorted(keys), account_id)
+    for number in sorted(ids.values()):
+        connection.execute(select(func.pg_advisory_xact_lock(_RESOURCES, number)))
+    return ids[change.after.resource]
+
+
+def let_expired_holds_go(connection: Connection, change: Change, resource_id: int) -> None:
+    """Ends the holds that ran out and stand where the appointment wants to be."""
+    before, after = _buffers(change)
+    window = {"start": change.after.start - before, "end": change.after.end + after}
+    connection.execute(_EXPIRE, {"resource": resource_id, "now": change.at, "own": change.after.id} | window)
+
+
+def leave(connection: Connection, appointment_id: int) -> None:
+    """Gives up the place that the appointment has or had."""
+    connection.execute(delete(occupancies).where(occupancies.c.appointment_id == appointment_id))
+
+
+def occupy(connection: Connection, change: Change, appointment_id: int, resource_id: int, account_id: int) -> None:
+    """Gives the appointment its place. Raises `OccupiedError` when somebody else has it."""
+    common = {"account_id": account_id, "appointment_id": appointment_id, "resource_id": resource_id, "blocking": True}
+    try:
+        connection.execute(insert(occupancies), [common | row for row in _rows(change)])
+    except IntegrityError as error:
+        if getattr(error.orig, "pgcode", None) == _OVERLAP:
+            raise OccupiedError from error
+        raise
+
+
+def _rows(change: Change) -> list[dict[str, Any]]:
+    start, end = change.after.start, change.after.end
+    before, after = _buffers(change)
+    ranges = {"visit": (start, end), "before": (start - before, start), "after": (end, end + after)}
+    return [{"kind": kind, "during": Range(*of_kind)} for kind, of_kind in ranges.items() if of_kind[0] < of_kind[1]]
+
+
+def _buffers(change: Change) -> tuple[timedelta, timedelta]:
+    before, after = change.buffers
+    return timedelta(minutes=before), timedelta(minutes=after)
+
+
+def _place(appointment: Appointment) -> tuple[str, str, datetime, datetime]:
+    return appointment.service, appointment.resource, appointment.start, appointment.end
+
+
+def _ids(connection: Connection, keys: list[str], account_id: int) -> dict[str, int]:
+    known = select(resources.c.key, resources.c.id).where(
+        resources.c.account_id == account_id, resources.c.key.in_(keys)
+    )
+    ids = {row.key: row.id for row in connection.execute(known)}
+    if len(ids) < len(keys):
+        new = [{"account_id": account_id, "key": key} for key in keys if key not in ids]
+        connection.execute(insert_or_skip(resources).values(new).on_conflict_do_nothing())
+        ids = {row.key: row.id for row in connection.execute(known)}
+    return ids

@@ -1,0 +1,81 @@
+"""What the calendar asks of its store. `scheduling.storage.PostgresStore` is the one there is."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from scheduling.agenda import Use
+from scheduling.model import Appointment
+
+What = Literal["held", "released", "booked", "moved", "cancelled"]
+
+
+class OccupiedError(Exception):
+    """The resource is taken at that time. Try another one, or another time."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of an appointment, as it is kept: what happened, through which conversation, under which key, when.
+
+    `before` is None for an appointment that is new; `buffers` are the minutes kept free before and behind the visit.
+    """
+
+    what: What
+    before: Appointment | None
+    after: Appointment
+    conversation_id: str
+    request_key: str | None
+    at: datetime
+    buffers: tuple[int, int] = (0, 0)
+
+
+class Transaction(Protocol):
+    """One transaction. Locks are taken in the order of these methods: conversation, appointment, resources."""
+
+    def wait_for(self, conversation_id: str) -> None:
+        """Waits until no other transaction works for this conversation, and keeps others waiting until the end."""
+
+    def recall(self, request_key: str) -> Appointment | None:
+        """What a change under this key resulted in; None if there was none."""
+
+    def unbooked(self, conversation_id: str) -> Appointment | None:
+        """The conversation's hold, running or expired (there is at most one), locked."""
+
+    def appointment(self, appointment_id: int) -> Appointment | None:
+        """The appointment, locked."""
+
+    def by_code(self, code: str) -> Appointment | None:
+        """The appointment with this stored code."""
+
+    def upcoming(self, conversation_id: str, now: datetime) -> tuple[Appointment, ...]:
+        """The conversation's confirmed appointments that start after `now`, the next first."""
+
+    def uses(
+        self, resources: Sequence[str], start: datetime, end: datetime, *, now: datetime, ignoring: int | None
+    ) -> Mapping[str, Use]:
+        """What takes up these resources between two times. Holds that have expired by `now` and the appointment
+        `ignoring` do not count."""
+
+    def put(self, change: Change) -> Appointment:
+        """Stores the appointment as it is after the change, and the change.
+
+        Raises `OccupiedError`, and leaves nothing behind, when its resource is taken; expired holds give way.
+        """
+
+    def wrong_codes(self, conversation_id: str, since: datetime) -> int:
+        """How many wrong codes the conversation has named since then."""
+
+    def note_code(self, conversation_id: str, appointment_id: int | None, at: datetime) -> None:
+        """Keeps that the conversation named the code of this appointment, or a wrong one (None)."""
+
+    def has_named_code(self, conversation_id: str, appointment_id: int) -> bool:
+        """Whether the conversation has named the code of this appointment."""
+
+
+class Store(Protocol):
+    """Opens transactions (READ COMMITTED), committed at the end and rolled back when an exception leaves them."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]: ...

@@ -1,0 +1,1 @@
+"""Reading wishes for a date and time out of what customers write. The public door is `scheduling.wishes`."""
