@@ -1,0 +1,147 @@
+/** The inbox's state and how it changes. Pure: `now` and ids come in with the action; laying the same news over it twice changes nothing. */
+import { lastId, mergeMessages, notBefore, unsent } from "/shared/thread.js";
+import { queueOf } from "./rules.js";
+
+const ARRIVALS = 5;
+
+export const initial = (kept = {}) => ({
+  session: "unknown", // unknown, out, in
+  me: null,
+  agents: [],
+  departments: [],
+  business: null,
+  queue: "waiting",
+  openId: null,
+  conversations: {}, // summaries by id
+  lists: {}, // by queue: {status: loading|ready|failed, more}
+  counts: { with_assistant: 0, waiting: 0, mine: 0, others: 0 },
+  details: {}, // by conversation: {status, facts, appointments, transitions, messages, upTo, hasMore, isLoadingOlder}
+  outbox: kept.outbox ?? [], // {conversation_id, message_id, text, created_at, state: pending|failed, reason}
+  typing: {}, // by conversation: {author, name}
+  line: "connecting", // connecting, live, down
+  arrivals: [], // ids of conversations that have just begun to wait, newest last
+  notice: null, // {key, tone: info|bad, text}
+});
+
+const HANDLERS = {
+  loggedIn: (state, { me }) => ({ ...state, session: "in", me: me.agent, agents: me.agents, departments: me.departments, business: me.business }),
+  knocked: (state) => ({ ...state, session: "unknown" }),
+  loggedOut: (state) => ({ ...initial({ outbox: state.outbox }), session: "out" }),
+  agents: (state, { agents }) => ({ ...state, agents, me: agents.find((agent) => agent.id === state.me?.id) ?? state.me }),
+  me: (state, { agent }) => ({ ...state, me: agent, agents: state.agents.map((one) => (one.id === agent.id ? agent : one)) }),
+  line: (state, { line }) => (line === state.line ? state : { ...state, line }),
+  went: (state, { queue, openId }) => ({ ...state, queue, openId }),
+  counts: (state, { counts }) => ({ ...state, counts }),
+  listing: (state, { queue }) => ({ ...state, lists: { ...state.lists, [queue]: { more: false, ...state.lists[queue], status: "loading" } } }),
+  listFailed: (state, { queue }) => ({ ...state, lists: { ...state.lists, [queue]: { more: false, ...state.lists[queue], status: "failed" } } }),
+  listed,
+  conversation: (state, { conversation }) => arrivalOf(state, conversation, laid(state, [conversation])),
+  arrivalSeen: (state, { id }) => ({ ...state, arrivals: state.arrivals.filter((one) => one !== id) }),
+  opening: (state, { id }) => detail(state, id, (kept) => ({ ...kept, status: kept.status === "ready" ? "ready" : "loading" })),
+  openFailed: (state, { id }) => detail(state, id, (kept) => ({ ...kept, status: kept.status === "ready" ? "ready" : "failed" })),
+  opened,
+  loadingOlder: (state, { id, on }) => detail(state, id, (kept) => ({ ...kept, isLoadingOlder: on })),
+  older: (state, { id, messages, hasMore }) => detail(received(state, id, messages), id, (kept) => ({ ...kept, hasMore, isLoadingOlder: false })),
+  messages: (state, { id, messages }) => pushed(received(state, id, messages), id, messages),
+  read: (state, { id }) => (state.conversations[id]?.unread ? withConversation(state, { ...state.conversations[id], unread: 0 }) : state),
+  typing: (state, { id, typing }) => ({ ...state, typing: { ...state.typing, [id]: typing } }),
+  queued: (state, { entry }) => ({ ...state, outbox: [...state.outbox, { ...entry, state: "pending", reason: null }] }),
+  accepted: (state, { id, message_id, message }) => received({ ...state, outbox: without(state.outbox, message_id) }, id, [message]),
+  failed: (state, { message_id, reason }) => entryBecomes(state, message_id, { state: "failed", reason }),
+  retried: (state, { message_id }) => entryBecomes(state, message_id, { state: "pending", reason: null }),
+  discarded: (state, { message_id }) => ({ ...state, outbox: without(state.outbox, message_id) }),
+  notice: (state, { notice }) => ({ ...state, notice }),
+};
+
+/** The state after `action`; an action nobody knows is a mistake of ours. */
+export function reduce(state, action) {
+  const handler = HANDLERS[action.type];
+  if (!handler) throw new Error(`unknown action ${action.type}`);
+  return handler(state, action);
+}
+
+/** A page of a queue. The first page is the whole truth about its span: what we believed there and is not in it has left. */
+function listed(state, { queue, conversations, counts, more, isFirst }) {
+  const ids = new Set(conversations.map((one) => one.id));
+  const known = isFirst && !more ? Object.values(state.conversations).filter((one) => ids.has(one.id) || queueOf(one, state.me.id) !== queue) : null;
+  const base = known ? { ...state, conversations: Object.fromEntries(known.map((one) => [one.id, one])) } : state;
+  return { ...laid(base, conversations), counts, lists: { ...state.lists, [queue]: { status: "ready", more } } };
+}
+
+function laid(state, conversations) {
+  return conversations.reduce(withConversation, state);
+}
+
+/** A summary counts unless we hold a newer one. */
+function withConversation(state, conversation) {
+  const known = state.conversations[conversation.id];
+  if (known && isOlder(conversation, known)) return state;
+  return { ...state, conversations: { ...state.conversations, [conversation.id]: conversation } };
+}
+
+const isOlder = (a, b) => a.epoch < b.epoch || (a.epoch === b.epoch && new Date(a.updated_at) < new Date(b.updated_at));
+
+/** A conversation that was not waiting and now is announces itself. */
+function arrivalOf(before, conversation, state) {
+  const now = state.conversations[conversation.id];
+  const isNew = now.state === "waiting" && before.conversations[conversation.id]?.state !== "waiting";
+  if (isNew) return { ...state, arrivals: [...state.arrivals.filter((id) => id !== now.id), now.id].slice(-ARRIVALS) };
+  return now.state === "waiting" ? state : { ...state, arrivals: state.arrivals.filter((id) => id !== now.id) };
+}
+
+const NOTHING = { status: "loading", facts: [], appointments: [], transitions: [], messages: [], upTo: 0, hasMore: false, isLoadingOlder: false };
+
+function detail(state, id, change) {
+  return { ...state, details: { ...state.details, [id]: change(state.details[id] ?? NOTHING) } };
+}
+
+/** The answer to "this conversation, please": a gap between what we held and its hundred messages is closed by dropping the old part. */
+function opened(state, { id, answer }) {
+  const { conversation, facts, appointments, transitions, messages } = answer;
+  const base = detail(withConversation(state, conversation), id, (kept) => {
+    const touches = kept.messages.length > 0 && messages.length > 0 && messages[0].id <= kept.upTo;
+    const held = touches || messages.length === 0 ? kept.messages : [];
+    const hasMore = touches ? kept.hasMore : answer.has_more;
+    return { ...kept, status: "ready", facts, appointments, transitions, messages: held, hasMore, upTo: Math.max(kept.upTo, lastId(messages)) };
+  });
+  return received(base, id, messages);
+}
+
+function received(state, id, messages) {
+  const next = detail(state, id, (kept) => ({ ...kept, messages: mergeMessages(kept.messages, messages) }));
+  return { ...next, outbox: unsent(state.outbox, messages) };
+}
+
+/** What the line or a catch-up brings goes up to `upTo`; whoever has spoken has stopped typing. */
+function pushed(state, id, messages) {
+  const next = detail(state, id, (kept) => ({ ...kept, upTo: Math.max(kept.upTo, lastId(messages)) }));
+  const spoke = messages.some((message) => message.author === state.typing[id]?.author);
+  return spoke ? { ...next, typing: { ...next.typing, [id]: null } } : next;
+}
+
+const without = (outbox, message_id) => outbox.filter((entry) => entry.message_id !== message_id);
+
+const entryBecomes = (state, message_id, changes) => ({
+  ...state,
+  outbox: state.outbox.map((entry) => (entry.message_id === message_id ? { ...entry, ...changes } : entry)),
+});
+
+/** The conversations of a queue in its order: who has waited longest first, elsewhere the newest first. */
+export function inQueue(state, queue) {
+  const mine = Object.values(state.conversations).filter((one) => queueOf(one, state.me.id) === queue);
+  const by = queue === "waiting" ? (one) => new Date(one.waiting_since) : (one) => -new Date(one.updated_at);
+  return mine.sort((a, b) => by(a) - by(b) || (a.id < b.id ? -1 : 1));
+}
+
+/** What to draw of a conversation: its messages, then our answers on their way (marked by `sending`). */
+export function shown(state, id) {
+  const messages = state.details[id]?.messages ?? [];
+  const own = notBefore(messages, state.outbox.filter((entry) => entry.conversation_id === id));
+  return [...messages, ...own.map((entry) => ({ ...entry, id: null, author: "agent", name: state.me.name, buttons: [], sending: entry.state }))];
+}
+
+/** The number for the page's title: who waits, and who of mine has written something unread. */
+export function attention(state) {
+  const unread = Object.values(state.conversations).filter((one) => one.unread > 0 && queueOf(one, state.me?.id) === "mine");
+  return state.counts.waiting + unread.length;
+}
