@@ -36,7 +36,7 @@ def not_ready(bridge_url: str) -> str:
         return "the bridge"
     parts = {"database": answer.get("database"), "actions": answer.get("actions")}
     parts |= {f"Rasa at {part['url']}": part for part in answer.get("rasa", [])}
-    return " and ".join(name for name, part in parts.items() if (part or {}).get("state") != "ok")
+    return " and ".join(name for name, part in parts.items() if (part or {}).get("state") != "up")
 
 
 def _welcome(public_url: str, logins: list[dict[str, str]], log: str, seconds: float) -> None:

@@ -129,6 +129,7 @@ CHECK = (
     Step("format", command(PYTHON, "-m", "ruff", "format", "--check", "--quiet", ".")),
     Step("lint", command(PYTHON, "-m", "ruff", "check", "--quiet", ".")),
     Step("types", command(PYTHON, "-m", "mypy")),
+    Step("types of the addons", command(PYTHON, "-m", "mypy", "--config-file", "addons/mypy.ini", "addons")),
     Step("unit", pytest("tests/unit")),
 )
 ALL = (

@@ -1,6 +1,7 @@
 """What all tests share: one embedded PostgreSQL a run, a fresh database a test that asks for one."""
 
 import itertools
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +20,12 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL of this test run."""
-    with embedded_server(tmp_path_factory.mktemp("postgres")) as url:
+def server_url() -> Iterator[str]:
+    """The URL of a PostgreSQL of this test run.
+
+    Its folder is not one of pytest's: run as root, the server is another user, and pytest shuts others out of its own.
+    """
+    with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder, embedded_server(Path(folder)) as url:
         yield url
 
 
