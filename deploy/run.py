@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from business.errors import BusinessInvalidError
 from business.reader import read_business
-from database.embedded import embedded_server
+from database.embedded import EmbeddedServerError, embedded_server
 from database.engine import DatabaseTooOldError, check_server, connect
 from database.migrate import migrate
 from deploy.ready import announce
@@ -39,7 +39,7 @@ def main() -> None:
         sys.exit(_run(read_settings()))
     except KeyboardInterrupt:
         sys.exit(130)
-    except (SettingsError, BusinessInvalidError, TrainingError, DatabaseTooOldError) as error:
+    except (SettingsError, BusinessInvalidError, TrainingError, DatabaseTooOldError, EmbeddedServerError) as error:
         fail(str(error))
     except SQLAlchemyError as error:
         fail(f"The database in DATABASE_URL cannot be used: {error}")

@@ -7,13 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 import requests
@@ -33,10 +34,14 @@ def until[T](look: Callable[[], T], what: str, patience: float = _PATIENCE) -> T
 
 
 class FrontDesk:
-    """`make run` on free ports with a folder of its own; `stop` is Ctrl-C."""
+    """`make run` on free ports with a folder of its own; `stop` is Ctrl-C.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.folder = folder
+    The folder is not one of pytest's: run as root, PostgreSQL is another user, and pytest shuts others out of its own.
+    """
+
+    def __init__(self, **settings: str) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="frontdesk-")
+        self.folder = Path(self._scratch.name)
         ports = _free_ports(3)
         names = ("BRIDGE_PORT", "RASA_PORT", "ACTIONS_PORT")
         self.settings = {name: str(port) for name, port in zip(names, ports, strict=True)} | settings
@@ -59,7 +64,8 @@ class FrontDesk:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        self._reader.start()
         until(self._is_up, "the front desk to be up", patience=420)
         self.children = psutil.Process(self._process.pid).children(recursive=True)
         return self
@@ -68,7 +74,10 @@ class FrontDesk:
         """Ctrl-C; gives the exit status."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGINT)
-        return self._process.wait(timeout=60)
+        status = self._process.wait(timeout=60)
+        self._reader.join()
+        self._scratch.cleanup()
+        return status
 
     def pid(self, name: str) -> int:
         """The process id of `rasa`, `actions` or `bridge`."""
@@ -82,8 +91,10 @@ class FrontDesk:
     def log(self) -> str:
         return (self.folder / "logs" / "frontdesk.log").read_text()
 
-    def _read(self, lines: Iterable[str]) -> None:
-        self.output.extend(line.rstrip("\n") for line in lines)
+    def _read(self, lines: IO[str]) -> None:
+        with lines:
+            for line in lines:
+                self.output.append(line.rstrip("\n"))
 
     def _is_up(self) -> bool:
         assert self._process is not None

@@ -10,9 +10,9 @@ TUESDAY_MORNING = "2026-12-01T09:00:00-06:00"
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDesk]:
+def desk() -> Iterator[FrontDesk]:
     """Magnolia Motors on a Tuesday morning."""
-    started = FrontDesk(tmp_path_factory.mktemp("desk"), FRONTDESK_NOW=TUESDAY_MORNING).start()
+    started = FrontDesk(FRONTDESK_NOW=TUESDAY_MORNING).start()
     yield started
     started.stop()
 

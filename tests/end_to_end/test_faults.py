@@ -10,6 +10,8 @@ import psutil
 
 from tests.desk import CODE, ROOT, Customer, FrontDesk, until
 
+TUESDAY_IN_DUBLIN = "2026-12-01T10:00:00+00:00"
+
 
 def test_a_killed_rasa_costs_one_sentence_and_no_message(customer: Customer, desk: FrontDesk) -> None:
     customer.say("hello")
@@ -34,7 +36,7 @@ def test_killed_actions_cost_a_sentence_and_a_person_can_still_be_reached(custom
 
 def test_a_killed_bridge_loses_no_accepted_message(customer: Customer, desk: FrontDesk) -> None:
     customer.say("hello")
-    assert customer.send("what is your address?").status_code == 202
+    assert customer.send("what are your opening hours?").status_code == 202
     os.kill(desk.pid("bridge"), signal.SIGKILL)
     until(lambda: _answers(customer) == 2, "the answer after the restart")
     customer.say("thanks")
@@ -48,21 +50,19 @@ def _answers(customer: Customer) -> int:
         return 0
 
 
-def test_both_businesses_book_and_a_stop_leaves_no_process_behind(tmp_path: Path) -> None:
-    desk = FrontDesk(
-        tmp_path, BUSINESS_FILE="examples/education/business.yml", FRONTDESK_NOW="2026-12-01T10:00:00+00:00"
-    ).start()
+def test_both_businesses_book_and_a_stop_leaves_no_process_behind() -> None:
+    desk = FrontDesk(BUSINESS_FILE="examples/education/business.yml", FRONTDESK_NOW=TUESDAY_IN_DUBLIN).start()
     try:
         customer = Customer(desk.url)
         customer.say("Hello, I'd like to book a mock interview on Thursday")
         customer.say("1")
         customer.say("Imani Osei")
         read_back = customer.say("imani@example.org")
-        assert "visa interview practice" in read_back
-        assert "December 3" in read_back
+        assert "visa interview practice" in read_back.lower()
+        assert "Thursday 3 December" in read_back
         code = CODE.search(customer.press("yes"))
         assert code
-        assert "visa interview practice" in customer.say(f"look up {code.group()}")
+        assert "visa interview practice" in customer.say(f"look up {code.group()}").lower()
     finally:
         desk.stop()
     gone, alive = psutil.wait_procs(desk.children, timeout=5)
