@@ -1,0 +1,66 @@
+"""`python -m handoff_bridge`: one bridge process, its web side and its workers.
+
+SIGTERM and SIGINT end it within 20 s: no new connections, sockets are told to come back (1001), turns under way end.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from argon2 import PasswordHasher
+
+from business.clock import clock_from
+from business.errors import BusinessInvalidError
+from business.reader import read_business
+from database.engine import connect
+from handoff_bridge.diary import CalendarDiary
+from handoff_bridge.logs import log_as_json
+from handoff_bridge.process import running
+from handoff_bridge.services import Services, join
+from handoff_bridge.settings import SettingInvalidError, Settings, read_settings
+from handoff_bridge.storage import PostgresStore
+from scheduling.service import Calendar
+from scheduling.storage import PostgresStore as CalendarStore
+
+_CONNECTIONS = 20  # kept open to the database; as many again under load
+_WEB_THREADS = 16
+
+log = structlog.get_logger(__name__)
+
+
+def main() -> None:
+    log_as_json()
+    try:
+        settings = read_settings(os.environ)
+        business = read_business(settings.business_file)
+        clock = clock_from(settings.now)
+    except (SettingInvalidError, BusinessInvalidError, ValueError) as error:
+        sys.exit(str(error))
+    engine = connect(settings.database_url, pool_size=_CONNECTIONS)
+    diary = CalendarDiary(Calendar(business, CalendarStore(engine), clock), business)
+    services = join(settings, business, clock, PostgresStore(engine), diary=diary, hasher=PasswordHasher())
+    try:
+        asyncio.run(_run(settings, services))
+    except OSError as error:
+        sys.exit(f"BRIDGE_HOST {settings.host}, BRIDGE_PORT {settings.port}: {error.strerror}; name another port.")
+    finally:
+        engine.dispose()
+
+
+async def _run(settings: Settings, services: Services) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(_WEB_THREADS, thread_name_prefix="web"))
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with running(services, settings.host, settings.port) as port:
+        log.info("The bridge is up.", action="start", host=settings.host, port=port)
+        await stopping.wait()
+        log.info("The bridge is ending.", action="stop")
+
+
+if __name__ == "__main__":
+    main()

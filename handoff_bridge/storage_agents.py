@@ -1,0 +1,108 @@
+"""Agents and their sessions on PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from handoff_bridge.people import ABSENT_AFTER, Agent, Availability, Role
+from handoff_bridge.storage_tables import agent_sessions, agents, login_failures
+
+_COLUMNS = tuple(agents.c[name] for name in Agent.__dataclass_fields__)
+
+
+class PostgresAgents:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, agent: Agent, password_hash: str, now: datetime) -> bool:
+        added = self._connection.execute(
+            insert(agents)
+            .values(
+                account_id=agent.account_id,
+                name=agent.name,
+                email=agent.email,
+                password_hash=password_hash,
+                role=agent.role,
+                departments=list(agent.departments),
+                availability=agent.availability,
+                capacity=agent.capacity,
+                created_at=now,
+            )
+            .on_conflict_do_nothing()
+        )
+        return added.rowcount == 1
+
+    def all(self) -> Sequence[Agent]:
+        return [_agent(row) for row in self._connection.execute(select(*_COLUMNS).order_by(agents.c.name))]
+
+    def get(self, agent_id: int) -> Agent | None:
+        row = self._connection.execute(select(*_COLUMNS).where(agents.c.id == agent_id)).one_or_none()
+        return _agent(row) if row else None
+
+    def by_email(self, email: str) -> tuple[Agent, str] | None:
+        query = select(*_COLUMNS, agents.c.password_hash).where(agents.c.email == email)
+        row = self._connection.execute(query).one_or_none()
+        return (_agent(row), row.password_hash) if row else None
+
+    def seen(self, agent_id: int, now: datetime) -> bool:
+        query = select(agents.c.last_seen_at).where(agents.c.id == agent_id).with_for_update(key_share=True)
+        before = self._connection.scalar(query)
+        self._connection.execute(update(agents).where(agents.c.id == agent_id).values(last_seen_at=now))
+        return before is None or now - before > ABSENT_AFTER
+
+    def set_availability(self, agent_id: int, availability: Availability) -> None:
+        self._connection.execute(update(agents).where(agents.c.id == agent_id).values(availability=availability))
+
+    def set_password(self, agent_id: int, password_hash: str) -> None:
+        self._connection.execute(update(agents).where(agents.c.id == agent_id).values(password_hash=password_hash))
+
+
+class PostgresSessions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, token_hash: bytes, agent_id: int, now: datetime, expires_at: datetime) -> None:
+        self._connection.execute(
+            insert(agent_sessions).values(
+                token_hash=token_hash, agent_id=agent_id, created_at=now, expires_at=expires_at
+            )
+        )
+
+    def agent(self, token_hash: bytes, now: datetime) -> Agent | None:
+        valid = (agent_sessions.c.token_hash == token_hash, agent_sessions.c.expires_at > now)
+        query = select(*_COLUMNS).join(agent_sessions, agent_sessions.c.agent_id == agents.c.id).where(*valid)
+        row = self._connection.execute(query).one_or_none()
+        return _agent(row) if row else None
+
+    def remove(self, token_hash: bytes) -> None:
+        self._connection.execute(delete(agent_sessions).where(agent_sessions.c.token_hash == token_hash))
+
+    def clear_expired(self, now: datetime) -> None:
+        self._connection.execute(delete(agent_sessions).where(agent_sessions.c.expires_at <= now))
+
+    def add_failure(self, email: str, now: datetime) -> None:
+        self._connection.execute(insert(login_failures).values(email=email, at=now))
+
+    def failures(self, email: str, since: datetime) -> int:
+        recent = (login_failures.c.email == email, login_failures.c.at > since)
+        return self._connection.scalar(select(func.count()).select_from(login_failures).where(*recent)) or 0
+
+    def clear_failures(self, before: datetime) -> None:
+        self._connection.execute(delete(login_failures).where(login_failures.c.at <= before))
+
+
+def _agent(row: Any) -> Agent:
+    return Agent(
+        id=row.id,
+        account_id=row.account_id,
+        name=row.name,
+        email=row.email,
+        role=Role(row.role),
+        departments=tuple(row.departments),
+        availability=Availability(row.availability),
+        capacity=row.capacity,
+        last_seen_at=row.last_seen_at,
+    )

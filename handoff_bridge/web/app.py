@@ -1,0 +1,71 @@
+"""The Sanic application: routes joined, errors answered in one shape."""
+
+import itertools
+
+import structlog
+from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import SanicException
+
+from handoff_bridge.errors import BridgeError
+from handoff_bridge.services import Services
+from handoff_bridge.web.bridge_api import bridge_api
+from handoff_bridge.web.doorkeeper import Doorkeeper
+from handoff_bridge.web.hub import Hub
+from handoff_bridge.web.inbox import inbox
+from handoff_bridge.web.inbox_sessions import inbox_sessions
+from handoff_bridge.web.operations import operations
+from handoff_bridge.web.pages import serve_pages
+from handoff_bridge.web.plumbing import LARGEST_BODY, App, error_body, reply
+from handoff_bridge.web.website import website
+
+log = structlog.get_logger(__name__)
+
+_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 408: "too_slow", 413: "too_large"}
+_MESSAGES = {
+    404: "There is no such address. See docs/interfaces.md.",
+    405: "This address does not take that method. See docs/interfaces.md.",
+    408: "The request took too long to arrive. Send it again.",
+    413: "The body is larger than 64 KiB. Send less at once.",
+}
+_numbers = itertools.count(1)
+
+
+def create_app(services: Services, hub: Hub) -> App:
+    """The application on its services; the caller serves it and starts the hub."""
+    app = Sanic(f"frontdesk-{next(_numbers)}", configure_logging=False)
+    app.config.update(
+        REQUEST_MAX_SIZE=LARGEST_BODY,
+        REQUEST_TIMEOUT=15,
+        RESPONSE_TIMEOUT=60,
+        KEEP_ALIVE_TIMEOUT=75,
+        WEBSOCKET_MAX_SIZE=LARGEST_BODY,
+        GRACEFUL_SHUTDOWN_TIMEOUT=5,
+        FALLBACK_ERROR_FORMAT="json",
+        AUTO_EXTEND=False,
+    )
+    door = Doorkeeper(services)
+    app.blueprint(
+        [
+            website(services, hub),
+            bridge_api(services),
+            inbox(services, door),
+            inbox_sessions(services, hub, door),
+            operations(services),
+        ]
+    )
+    serve_pages(app, services.settings.public_url)
+    app.error_handler.add(Exception, _answer)
+    return app
+
+
+def _answer(request: Request, error: Exception) -> HTTPResponse:
+    """The edge of the process: every failure becomes an answer, and what nobody foresaw is logged."""
+    if isinstance(error, BridgeError):
+        return reply(error_body(error.code, str(error)), error.status)
+    if isinstance(error, SanicException):
+        status = error.status_code or 500
+        if status < 500:
+            message = _MESSAGES.get(status) or str(error)
+            return reply(error_body(_CODES.get(status, "bad_request"), message), status)
+    log.error("A request failed.", action="request_failed", path=request.path if request else None, exc_info=error)
+    return reply(error_body(BridgeError.code, str(BridgeError())), 500)
