@@ -16,12 +16,21 @@ from business.clock import clock_from
 from business.errors import BusinessInvalidError
 from business.reader import read_business
 from database.engine import connect
+from handoff_bridge.appointment_news import AppointmentNewsJob
 from handoff_bridge.diary import CalendarDiary
 from handoff_bridge.logs import log_as_json
+from handoff_bridge.mailroom import Mailroom
 from handoff_bridge.process import running
 from handoff_bridge.services import Services, join
 from handoff_bridge.settings import SettingInvalidError, Settings, read_settings
 from handoff_bridge.storage import PostgresStore
+from handoff_bridge.storage_appointment_news import PostgresChanges
+from notifications.email import EmailSender
+from notifications.errors import MailServerInvalidError
+from notifications.service import Outbox
+from notifications.smtp import SmtpTransport, read_server
+from notifications.storage import PostgresOutbox
+from notifications.storage_mailbox import PostgresMailbox
 from scheduling.service import Calendar
 from scheduling.storage import PostgresStore as CalendarStore
 
@@ -37,11 +46,24 @@ def main() -> None:
         settings = read_settings(os.environ)
         business = read_business(settings.business_file)
         clock = clock_from(settings.now)
-    except (SettingInvalidError, BusinessInvalidError, ValueError) as error:
+        mail_server = read_server(settings.smtp_url) if settings.smtp_url else None
+    except (SettingInvalidError, BusinessInvalidError, MailServerInvalidError, ValueError) as error:
         sys.exit(str(error))
     engine = connect(settings.database_url, pool_size=_CONNECTIONS)
+    transport = SmtpTransport(mail_server) if mail_server else PostgresMailbox(engine)
+    mailbox = transport if isinstance(transport, PostgresMailbox) else None
+    outbox = Outbox(business, PostgresOutbox(engine), EmailSender(business, transport))
+    mailroom = Mailroom(AppointmentNewsJob(business, PostgresChanges(engine), outbox), outbox, clock, mailbox)
     diary = CalendarDiary(Calendar(business, CalendarStore(engine), clock), business)
-    services = join(settings, business, clock, PostgresStore(engine), diary=diary, hasher=PasswordHasher())
+    services = join(
+        settings,
+        business,
+        clock,
+        PostgresStore(engine),
+        diary=diary,
+        mailroom=mailroom,
+        hasher=PasswordHasher(),
+    )
     try:
         asyncio.run(_run(settings, services))
     except OSError as error:

@@ -12,6 +12,7 @@ from handoff_bridge.web.server import serve
 from handoff_bridge.workers import Workers
 
 _TURNS_END_WITHIN = 12  # seconds
+_MAIL_ENDS_WITHIN = 5
 
 
 @asynccontextmanager
@@ -22,9 +23,11 @@ async def running(services: Services, host: str, port: int) -> AsyncIterator[int
     async with serve(create_app(services, hub), hub, host, port) as bound:
         workers.start()
         listener.start()
+        services.mailroom.start()
         yield bound
     await asyncio.to_thread(workers.stop, _TURNS_END_WITHIN)
     await asyncio.to_thread(listener.stop)
+    await asyncio.to_thread(services.mailroom.stop, _MAIL_ENDS_WITHIN)
 
 
 def _passing_on(hub: Hub, workers: Workers) -> Callable[[Event], None]:

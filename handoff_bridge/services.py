@@ -19,6 +19,7 @@ from handoff_bridge.entrance import Entrance
 from handoff_bridge.handover import Handover
 from handoff_bridge.health import Health
 from handoff_bridge.line import Line
+from handoff_bridge.mailroom import Mailroom
 from handoff_bridge.metrics import Metrics
 from handoff_bridge.patience import Patience
 from handoff_bridge.petitions import Petitions
@@ -47,10 +48,18 @@ class Services:
     delivery: Delivery
     clockwork: Clockwork
     health: Health
+    mailroom: Mailroom
 
 
 def join(
-    settings: Settings, business: Business, clock: Clock, store: Store, *, diary: Diary, hasher: PasswordHasher
+    settings: Settings,
+    business: Business,
+    clock: Clock,
+    store: Store,
+    *,
+    diary: Diary,
+    mailroom: Mailroom,
+    hasher: PasswordHasher,
 ) -> Services:
     """The use cases on a store; nothing runs yet."""
     metrics = Metrics()
@@ -79,4 +88,5 @@ def join(
         ),
         clockwork=Clockwork(store, clock, business, handover, Patience(store, clock, business, announcer, handover)),
         health=Health(store, assistants, settings.actions_url),
+        mailroom=mailroom,
     )

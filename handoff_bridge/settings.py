@@ -26,6 +26,7 @@ class Settings:
     actions_url: str
     public_url: str
     now: str | None
+    smtp_url: str | None
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -45,6 +46,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         actions_url=_url("ACTIONS_URL", actions),
         public_url=_url("PUBLIC_URL", public),
         now=environ.get("FRONTDESK_NOW") or None,
+        smtp_url=environ.get("SMTP_URL") or None,
     )
 
 

@@ -13,6 +13,7 @@ from handoff_bridge.web.doorkeeper import Doorkeeper
 from handoff_bridge.web.hub import Hub
 from handoff_bridge.web.inbox import inbox
 from handoff_bridge.web.inbox_sessions import inbox_sessions
+from handoff_bridge.web.mailbox import serve_mailbox
 from handoff_bridge.web.operations import operations
 from handoff_bridge.web.pages import serve_pages
 from handoff_bridge.web.plumbing import LARGEST_BODY, App, error_body, reply
@@ -54,6 +55,8 @@ def create_app(services: Services, hub: Hub) -> App:
         ]
     )
     serve_pages(app, services.settings.public_url)
+    if services.mailroom.mailbox is not None:
+        serve_mailbox(app, services.mailroom.mailbox, services.settings.host)
     app.error_handler.add(Exception, _answer)
     return app
 

@@ -31,8 +31,10 @@ def serve_pages(app: App, public_url: str) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         response.headers.setdefault("Content-Security-Policy", f"{policy}; frame-ancestors {framed_by}")
-        if request.path.startswith(("/inbox/api/", "/channels/", "/bridge/")):
+        if request.path.startswith(("/inbox/api/", "/channels/", "/bridge/", "/dev/mailbox/mails")):
             response.headers.setdefault("Cache-Control", "no-store")
+        else:  # asked again each time, so that an upgrade never mixes old and new modules
+            response.headers["Cache-Control"] = "no-cache"
 
     app.register_middleware(guard, "response")
 
@@ -42,10 +44,13 @@ def _policy(public_url: str) -> str:
     parts = urlsplit(public_url)
     sockets = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
     return (
-        "default-src 'self'; "
+        "default-src 'none'; "
+        "script-src 'self'; "
+        "style-src 'self'; "
+        "font-src 'self'; "
+        "frame-src 'self'; "
         f"connect-src 'self' {sockets}; "
         "img-src 'self' data:; "
-        "object-src 'none'; "
         "base-uri 'none'; "
         "form-action 'self'"
     )

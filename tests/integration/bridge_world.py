@@ -24,12 +24,19 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from business.model import Business
+from handoff_bridge.appointment_news import AppointmentNewsJob
 from handoff_bridge.engagements import Engagement
+from handoff_bridge.mailroom import Mailroom
 from handoff_bridge.process import running
 from handoff_bridge.seed import seed
 from handoff_bridge.services import Services, join
 from handoff_bridge.settings import Settings
 from handoff_bridge.storage import PostgresStore
+from handoff_bridge.storage_appointment_news import PostgresChanges
+from notifications.email import EmailSender
+from notifications.service import Outbox
+from notifications.storage import PostgresOutbox
+from notifications.storage_mailbox import PostgresMailbox
 
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # safe is slow; tests only need right
 SECRET = "a secret of at least thirty-two characters"
@@ -192,6 +199,7 @@ def settings_for(rasa_url: str) -> Settings:
         actions_url="http://127.0.0.1:9",
         public_url="http://127.0.0.1:0",
         now=None,
+        smtp_url=None,
     )
 
 
@@ -200,7 +208,12 @@ def bridge_process(engine: Engine, business: Business, rasa_url: str) -> Iterato
     """A bridge with its own event loop and threads, on a port of the kernel's choice."""
     clock, store = SetClock(), PostgresStore(engine)
     logins = {login["name"].split()[0]: login["password"] for login in seed(store, business, clock, QUICK_HASHER)}
-    services = join(settings_for(rasa_url), business, clock, store, diary=EmptyDiary(), hasher=QUICK_HASHER)
+    mailbox = PostgresMailbox(engine)
+    outbox = Outbox(business, PostgresOutbox(engine), EmailSender(business, mailbox))
+    mailroom = Mailroom(AppointmentNewsJob(business, PostgresChanges(engine), outbox), outbox, clock, mailbox)
+    services = join(
+        settings_for(rasa_url), business, clock, store, diary=EmptyDiary(), mailroom=mailroom, hasher=QUICK_HASHER
+    )
     loop = asyncio.new_event_loop()
     ports: list[int] = []
     is_up, stopping = threading.Event(), asyncio.Event()
