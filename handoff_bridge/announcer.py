@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from babel.dates import format_skeleton, format_time
-
 from business.hours import is_open, next_open
 from business.model import Business
+from business.wording import Wording
 from handoff_bridge.events import Event, Kind
 from handoff_bridge.messages import Author, Draft, Source
 from handoff_bridge.model import Conversation
@@ -51,7 +50,7 @@ class Announcer:
             position = t.queues.position(conversation)
             self.say(t, conversation, "waiting", now, position=position, department=department)
         else:
-            when = self.day_and_time(opens, conversation.language)
+            when = Wording(self._business, conversation.language).short(opens)
             self.say(t, conversation, "waiting_closed", now, department=department, next_open=when)
 
     def say_returned(self, t: Transaction, conversation: Conversation, agent: str, now: datetime) -> None:
@@ -64,9 +63,3 @@ class Announcer:
 
     def department_name(self, department: str) -> str:
         return self._business.departments[department].name
-
-    def day_and_time(self, at: datetime, language: str) -> str:
-        """Such as "Mon, Nov 30, 9:00 AM", in the business's time zone."""
-        local = at.astimezone(self._business.zone)
-        locale = f"{language}_{self._business.country}"
-        return f"{format_skeleton('MMMEd', local, locale=locale)}, {format_time(local, 'short', locale=locale)}"

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from business.clock import Clock
 from handoff_bridge.engagements import Diary, Engagement
 from handoff_bridge.errors import FieldInvalidError, NotFoundError
 from handoff_bridge.events import Event, Kind
+from handoff_bridge.fact_words import FactWords
 from handoff_bridge.messages import Author, Message
 from handoff_bridge.model import State
 from handoff_bridge.people import Agent, Availability
@@ -41,7 +41,7 @@ class Opened:
     """A conversation with everything an agent needs to answer."""
 
     overview: Overview
-    facts: Mapping[str, Any]
+    facts: Mapping[str, str]
     appointments: Sequence[Engagement]
     messages: Sequence[Message]
     has_more: bool
@@ -51,10 +51,11 @@ class Opened:
 class Desk:
     """Reads, and the small signs that move nothing: read, typing, availability, heartbeat."""
 
-    def __init__(self, store: Store, clock: Clock, diary: Diary) -> None:
+    def __init__(self, store: Store, clock: Clock, diary: Diary, words: FactWords) -> None:
         self._store = store
         self._clock = clock
         self._diary = diary
+        self._words = words
 
     def queue(self, agent: Agent, name: str, before: datetime | None) -> Sequence[Overview]:
         """A page of a queue. Raises `FieldInvalidError` for a queue that does not exist."""
@@ -84,7 +85,7 @@ class Desk:
             transitions = t.queues.transitions(conversation_id)
         return Opened(
             overview=overview,
-            facts=facts,
+            facts=self._words.of(facts),
             appointments=self._diary.of(conversation_id),
             messages=messages[-PAGE:],
             has_more=len(messages) > PAGE,

@@ -9,7 +9,7 @@ from typing import Any
 
 Events = Sequence[Mapping[str, Any]]
 
-TRANSIENT_FACTS = ("requested_slot", "offered", "session_started_metadata")
+TRANSIENT_FACTS = ("requested_slot", "offered", "appointment_id", "session_started_metadata")
 """Facts that belong to a dialogue that is over, not to the customer."""
 
 CONTACT_FACTS = ("customer_name", "email", "phone")

@@ -16,6 +16,7 @@ from handoff_bridge.delivery import Delivery
 from handoff_bridge.desk import Desk
 from handoff_bridge.engagements import Diary
 from handoff_bridge.entrance import Entrance
+from handoff_bridge.fact_words import FactWords
 from handoff_bridge.handover import Handover
 from handoff_bridge.health import Health
 from handoff_bridge.line import Line
@@ -76,7 +77,7 @@ def join(
         visitors=Visitors(store, clock, Reception(business, handover, metrics), settings.secret),
         line=line,
         petitions=Petitions(store, clock, business, handover, line),
-        desk=Desk(store, clock, diary),
+        desk=Desk(store, clock, diary, FactWords(business)),
         answering=Answering(store, clock, business, handover, metrics),
         entrance=Entrance(store, clock, hasher),
         delivery=Delivery(

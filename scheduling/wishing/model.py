@@ -103,8 +103,6 @@ class Wish:
         """The wish that `as_dict` or `to_json` wrote. Raises ValueError for anything else."""
         return plain.read(cls, Exclusion, data)
 
-    from_json = from_dict
-
 
 def _in_order[T: (date, time)](start: T | None, end: T | None) -> None:
     if start is not None and end is not None and start > end:

@@ -114,7 +114,7 @@ class TestAnyText:
         wish = read_wish(text, NOW, expect=expect)
         if wish is not None:
             assert ranges_run_forward(wish)
-            assert Wish.from_json(wish.to_json()) == wish
+            assert Wish.from_dict(wish.to_json()) == wish
 
     @given(MESSAGES)
     @settings(RELAXED, max_examples=200)
@@ -307,7 +307,7 @@ class TestMerging:
 class TestPlainData:
     @given(WISHES)
     def test_a_wish_comes_back_from_json_as_it_was(self, wish: Wish) -> None:
-        assert Wish.from_json(wish.to_json()) == wish
+        assert Wish.from_dict(wish.to_json()) == wish
 
     def test_the_dictionary_holds_the_first_option_and_the_exclusions(self) -> None:
         assert said("next week after 3 but not Friday").as_dict() == {
