@@ -39,12 +39,15 @@ function Customer({ conversation }) {
   <//>`;
 }
 
+/** The assistant gives its reason as a word of its own; what people write is shown as it is. */
+const REASONS = { asked: "Asked for a person", complaint: "Complaint", not_understood: "Was not understood" };
+
 function Handoff({ conversation, departments }) {
   const { reason, urgency, department, wanted, note } = conversation;
   if (!department) return null;
   return html`<${Part} title="Why a person">
     <${Pairs} pairs=${[
-      ["Reason", reason],
+      ["Reason", REASONS[reason] ?? reason],
       ["Urgency", urgency && html`<${Urgency} urgency=${urgency} />`],
       ["Department", departmentName(departments, department)],
       ["For", wanted?.name],
@@ -86,7 +89,7 @@ const Transitions = ({ transitions, when }) => html`<${Part} title="How it got h
   ${transitions.length
     ? html`<ol class="transitions">
         ${transitions.map((one) => html`<li key=${one.at + one.move}><span><b>${spoken(one.who)}</b> ${MOVED[one.move] ?? one.move}</span>
-          ${one.reason && html`<span dir="auto">${one.reason}</span>`}<time class="soft" datetime=${one.at}>${when(one.at)}</time></li>`)}
+          ${one.reason && html`<span dir="auto">${REASONS[one.reason] ?? one.reason}</span>`}<time class="soft" datetime=${one.at}>${when(one.at)}</time></li>`)}
       </ol>`
     : html`<p class="soft">With the assistant from the start.</p>`}
 <//>`;
