@@ -6,12 +6,13 @@ import sys
 
 from actions.bridge import Bridge
 from actions.context import Context
-from actions.logs import log_as_json
 from actions.server import serve_until_stopped
-from actions.settings import SettingInvalidError, Settings, read_settings
+from actions.settings import Settings, read_settings
 from business.clock import clock_from
 from business.errors import BusinessInvalidError
+from business.logs import log_as_json
 from business.reader import read_business
+from business.settings import SettingInvalidError
 from database.engine import connect
 from scheduling.service import Calendar
 from scheduling.storage import PostgresStore

@@ -4,12 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-
-class SettingInvalidError(Exception):
-    """A setting cannot be used."""
-
-    def __init__(self, name: str, found: object, allowed: str) -> None:
-        super().__init__(f"{name} is {found!r}; allowed: {allowed}")
+from business import settings as read
 
 
 @dataclass(frozen=True)
@@ -26,26 +21,14 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings in `environ`. Raises `SettingInvalidError` naming the variable."""
+    """The settings in `environ`. Raises `business.settings.SettingInvalidError` naming the variable."""
+    bridge = environ.get("BRIDGE_URL") or f"http://127.0.0.1:{read.port(environ, 'BRIDGE_PORT', 8080)}"
     return Settings(
-        database_url=_given(environ, "DATABASE_URL", "the URL of a PostgreSQL; `make run` starts one"),
-        secret=_given(environ, "FRONTDESK_SECRET", "at least 32 characters; `make run` makes one"),
-        business_file=Path(environ.get("BUSINESS_FILE") or "business.yml"),
-        bridge_url=environ.get("BRIDGE_URL") or f"http://127.0.0.1:{_port(environ, 'BRIDGE_PORT', 8080)}",
+        database_url=read.database_url(environ),
+        secret=read.secret(environ),
+        business_file=read.business_file(environ),
+        bridge_url=read.url("BRIDGE_URL", bridge),
         host=environ.get("ACTIONS_HOST") or "127.0.0.1",
-        port=_port(environ, "ACTIONS_PORT", 5055),
+        port=read.port(environ, "ACTIONS_PORT", 5055),
         now=environ.get("FRONTDESK_NOW") or None,
     )
-
-
-def _given(environ: Mapping[str, str], name: str, what: str) -> str:
-    if not environ.get(name):
-        raise SettingInvalidError(name, None, what)
-    return environ[name]
-
-
-def _port(environ: Mapping[str, str], name: str, default: int) -> int:
-    said = environ.get(name) or str(default)
-    if not said.isdecimal() or not 0 <= int(said) <= 65535:
-        raise SettingInvalidError(name, said, "a port between 1 and 65535, or 0 for any that is free")
-    return int(said)

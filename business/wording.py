@@ -7,8 +7,9 @@ from datetime import time as time_
 from typing import Literal
 
 import phonenumbers
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt, get_timezone_name
+from babel.localedata import exists
 
 from business.hours import Range
 from business.model import Business
@@ -41,6 +42,16 @@ class Wording:
     def time(self, when: datetime) -> str:
         """`10:30 AM` or `10:30`."""
         return _plain(format_time(when.astimezone(self._zone), "short", tzinfo=self._zone, locale=self._locale))
+
+    def full(self, when: datetime) -> str:
+        """`Friday, December 4, 2026, 10:30 AM (Central Standard Time)`, for what is read long after it was written.
+
+        A wall-clock time that comes twice, at the end of daylight saving, shows its offset as well.
+        """
+        local = when.astimezone(self._zone)
+        day = _plain(format_date(self._wall(when), "full", locale=self._locale))
+        offset = f", {get_timezone_gmt(local, 'long', locale=self._locale)}" if _comes_twice(local) else ""
+        return f"{day}, {self.time(when)} ({self.zone(when)}{offset})"
 
     def clock(self, at: time_) -> str:
         """A time of day without a date: `10:30 AM` or `10:30`."""
@@ -76,11 +87,14 @@ class Wording:
         return datetime(when.year, when.month, when.day)  # noqa: DTZ001 - a wall clock for babel
 
 
+def _comes_twice(local: datetime) -> bool:
+    first, second = (local.replace(fold=fold).utcoffset() or timedelta() for fold in (0, 1))
+    return first > second
+
+
 def _locale(language: str, country: str) -> Locale:
-    try:
-        return Locale.parse(f"{language}_{country}")
-    except UnknownLocaleError:
-        return Locale.parse(language)
+    """The nearest that babel knows: English of Nepal is plain English, and so is a language it has never heard of."""
+    return Locale.parse(next(name for name in (f"{language}_{country}", language, "en") if exists(name)))
 
 
 def _plain(text: str) -> str:

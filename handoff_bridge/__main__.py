@@ -14,15 +14,16 @@ from argon2 import PasswordHasher
 
 from business.clock import clock_from
 from business.errors import BusinessInvalidError
+from business.logs import log_as_json
 from business.reader import read_business
+from business.settings import SettingInvalidError
 from database.engine import connect
 from handoff_bridge.appointment_news import AppointmentNewsJob
 from handoff_bridge.diary import CalendarDiary
-from handoff_bridge.logs import log_as_json
 from handoff_bridge.mailroom import Mailroom
 from handoff_bridge.process import running
 from handoff_bridge.services import Services, join
-from handoff_bridge.settings import SettingInvalidError, Settings, read_settings
+from handoff_bridge.settings import Settings, read_settings
 from handoff_bridge.storage import PostgresStore
 from handoff_bridge.storage_appointment_news import PostgresChanges
 from notifications.email import EmailSender

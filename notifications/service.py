@@ -12,10 +12,10 @@ from datetime import datetime
 import structlog
 
 from business.model import Business
+from business.wording import Wording
 from notifications.errors import LeaseLostError
 from notifications.model import AppointmentNews, Draft, Notification, Outcome, Result
 from notifications.ports import Sender, Store
-from notifications.words import when_in_words
 
 log = structlog.get_logger()
 
@@ -87,7 +87,7 @@ class Outbox:
                 "business": business.name,
                 "service": news.service_name,
                 "customer": news.customer_name or "",
-                "when": when_in_words(news.start, business.zone, language, business.country),
+                "when": Wording(business, language).full(news.start),
                 "code": news.code,
                 "address": business.contact.address,
                 "phone": business.contact.phone,

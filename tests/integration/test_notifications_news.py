@@ -75,7 +75,7 @@ def test_the_other_business_writes_in_its_own_name_and_time(engine: Engine, nort
     desk.job.run_once(NOW)
     (mail,) = desk.mails()
     assert northlight.name in mail.body
-    assert f"{booked.start:%H:%M} Ireland Time" in mail.body
+    assert f"{booked.start:%H:%M} (Greenwich Mean Time)" in mail.body
     assert northlight.services[booked.service].name in mail.subject
 
 
@@ -146,7 +146,7 @@ def test_who_speaks_a_language_that_the_business_does_not_is_written_to_in_its_f
     assert change.language == "de"
     desk.job.run_once(NOW)
     (mail,) = desk.mails()
-    assert "Central Time" in mail.body
+    assert "Central Standard Time" in mail.body
 
 
 def test_a_service_that_has_left_the_business_is_called_by_its_key(desk: Desk) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from handoff_bridge.settings import SettingInvalidError, read_settings
+from business.settings import SettingInvalidError
+from handoff_bridge.settings import read_settings
 
 NEEDED = {"DATABASE_URL": "postgresql://localhost/frontdesk", "FRONTDESK_SECRET": "s" * 32}
 

@@ -5,7 +5,6 @@ import email.policy
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -17,7 +16,6 @@ from notifications.errors import MailServerInvalidError
 from notifications.model import BEFORE, MAX_ATTEMPTS, Draft, Notification, Outcome, Result, State, back_off, one_line
 from notifications.ports import HandOver
 from notifications.smtp import read_server
-from notifications.words import when_in_words
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 DATA = {
@@ -147,74 +145,6 @@ def test_whatever_is_filled_in_is_one_line_that_can_be_stored_and_mailed(text: s
 
 def test_a_name_cannot_turn_the_writing_direction_around() -> None:
     assert one_line("Ana\u202eevil\u2066") == "Anaevil"
-
-
-# The words
-
-
-@pytest.mark.parametrize(
-    ("start", "zone", "language", "country", "words"),
-    [
-        (
-            datetime(2026, 11, 24, 16, 30, tzinfo=UTC),
-            "America/Chicago",
-            "en",
-            "US",
-            "Tuesday, November 24, 2026, 10:30\u202fAM Central Time",
-        ),
-        (
-            datetime(2026, 7, 1, 8, 0, tzinfo=UTC),
-            "Europe/Dublin",
-            "en",
-            "IE",
-            "Wednesday 1 July 2026, 09:00 Ireland Time",
-        ),
-        (
-            datetime(2026, 11, 1, 6, 30, tzinfo=UTC),
-            "America/Chicago",
-            "en",
-            "US",
-            "Sunday, November 1, 2026, 1:30\u202fAM Central Time (GMT-05:00)",
-        ),
-        (
-            datetime(2026, 11, 1, 7, 30, tzinfo=UTC),
-            "America/Chicago",
-            "en",
-            "US",
-            "Sunday, November 1, 2026, 1:30\u202fAM Central Time (GMT-06:00)",
-        ),
-        (
-            datetime(2026, 12, 1, 8, 0, tzinfo=UTC),
-            "Europe/Dublin",
-            "en",
-            "IE",
-            "Tuesday 1 December 2026, 08:00 Ireland Time",
-        ),
-        (
-            datetime(2026, 12, 1, 8, 0, tzinfo=UTC),
-            "Etc/UTC",
-            "en",
-            "GB",
-            "Tuesday, 1 December 2026, 08:00 (GMT+00:00)",
-        ),
-        (
-            datetime(2026, 11, 24, 16, 30, tzinfo=UTC),
-            "Europe/Berlin",
-            "de",
-            "DE",
-            "Dienstag, 24. November 2026, 17:30 Mitteleuropäische Zeit",
-        ),
-    ],
-)
-def test_a_time_is_told_with_weekday_date_and_zone_and_its_offset_when_it_comes_twice(
-    start: datetime, zone: str, language: str, country: str, words: str
-) -> None:
-    assert when_in_words(start, ZoneInfo(zone), language, country) == words
-
-
-@pytest.mark.parametrize(("language", "country"), [("en", "NP"), ("xx", "US")])
-def test_a_language_or_country_without_a_calendar_of_words_still_gets_a_time(language: str, country: str) -> None:
-    assert "2026" in when_in_words(NOW, ZoneInfo("UTC"), language, country)
 
 
 # The mail

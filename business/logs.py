@@ -1,4 +1,4 @@
-"""The log of the action server: one JSON object a line, and never what a customer wrote.
+"""The log of a process: one JSON object a line, and never what a customer wrote.
 
 A traceback names places in the code only. The text of an exception and the values around it may hold a customer's
 words (a database error quotes the values of its statement), so neither is written.

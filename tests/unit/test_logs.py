@@ -1,4 +1,4 @@
-"""The log of the actions names places in the code and never what a customer wrote."""
+"""The log of a process names places in the code and never what a customer wrote."""
 
 import json
 import subprocess
@@ -8,14 +8,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FAILING = """
 import logging, structlog
-from actions.logs import log_as_json
+from business.logs import log_as_json
 log_as_json()
 said = "my secret words"
 try:
     raise ValueError(f"values: {said}")
 except ValueError as error:
     structlog.get_logger().exception("It went wrong.", action="test", conversation_id="c-1")
-    logging.getLogger("rasa_sdk.endpoint").error("Exception in %s", said, exc_info=error)
+    logging.getLogger("a.library").error("Exception in %s", said, exc_info=error)
 """
 
 
@@ -24,5 +24,5 @@ def test_an_exception_is_logged_without_its_text() -> None:
     ours, library = (json.loads(line) for line in ran.stdout.splitlines())
     assert (ours["event"], ours["conversation_id"], ours["error"]) == ("It went wrong.", "c-1", "ValueError")
     assert ours["places"]
-    assert (library["action"], library["error"]) == ("rasa_sdk.endpoint", "ValueError")
+    assert (library["action"], library["error"]) == ("a.library", "ValueError")
     assert "secret" not in ran.stdout + ran.stderr
