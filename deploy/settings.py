@@ -32,7 +32,7 @@ class Settings:
 
     @property
     def public_url(self) -> str:
-        return os.environ.get("PUBLIC_URL", self.bridge_url)
+        return os.environ.get("PUBLIC_URL") or self.bridge_url
 
     def environment(self, database_url: str) -> dict[str, str]:
         """The environment that every process of the run gets."""
@@ -52,7 +52,8 @@ class Settings:
             "PYTHONUNBUFFERED": "1",
             **{name: str(port) for name, port in self.ports.items()},
         }
-        return {**RASA_ENVIRONMENT, **unless_set, **os.environ, **always}
+        is_set = {name: value for name, value in os.environ.items() if value}  # make exports the unset as empty
+        return {**RASA_ENVIRONMENT, **unless_set, **is_set, **always}
 
     def secret(self) -> str:
         """The shared secret: the one set, or one made at the first start and kept readable by its owner only."""

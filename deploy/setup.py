@@ -90,8 +90,9 @@ def _make(uv: str, folder: str, versions: tuple[str, ...], files: tuple[str, ...
     requirements = [part for name in files for part in ("-r", str(ROOT / "requirements" / name))]
     with step(f"{folder}: making the environment"):
         _run([uv, "venv", "--quiet", "--clear", "--python", python, str(ROOT / folder)])
-    say(f"… {folder}: installing {', '.join(files)}")  # uv shows its own progress
-    _run([uv, "pip", "install", "--python", str(ROOT / folder / "bin" / "python"), "--require-hashes", *requirements])
+    with step(f"{folder}: installing {', '.join(files)}"):
+        into = ["--python", str(ROOT / folder / "bin" / "python")]
+        _run([uv, "pip", "install", "--quiet", *into, "--require-hashes", *requirements])
 
 
 def _run(command: list[str]) -> None:

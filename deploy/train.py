@@ -64,7 +64,9 @@ def _train(generated: Path, model: Path, log: Path) -> None:
     model.parent.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, log.open("wb") as output:
-        command = rasa("train", "--skip-validation", "--domain", "domain.yml", "--config", "config.yml", "--out", folder)
+        command = rasa(
+            "train", "--skip-validation", "--domain", "domain.yml", "--config", "config.yml", "--out", folder
+        )
         command += ["--data", "data", str(generated), "--fixed-model-name", "model"]
         status = subprocess.call(command, cwd=ROOT, env=rasa_environment(), stdout=output, stderr=subprocess.STDOUT)
         if status != 0:

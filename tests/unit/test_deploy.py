@@ -56,6 +56,16 @@ def test_a_business_file_that_is_not_there_is_an_error(monkeypatch: pytest.Monke
         read_settings()
 
 
+def test_what_is_set_to_nothing_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PUBLIC_URL", "BRIDGE_HOST", "RASA_URLS", "BUSINESS_FILE", "DATABASE_URL"):
+        monkeypatch.setenv(name, "")
+    settings = read_settings()
+    environment = settings.environment("postgresql://")
+    assert settings.public_url == environment["PUBLIC_URL"] == "http://127.0.0.1:8080"
+    assert (environment["BRIDGE_HOST"], environment["RASA_URLS"]) == ("127.0.0.1", "http://127.0.0.1:5005")
+    assert settings.business_file.name == "business.yml"
+
+
 def test_the_shared_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     first, second = read_settings().secret(), read_settings().secret()
     assert first == second
