@@ -81,7 +81,14 @@ def find_python(uv: str, versions: tuple[str, ...]) -> str:
 def _on_this_machine(version: str) -> list[Path]:
     on_path = shutil.which("python" + version)
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    return ([Path(on_path)] if on_path else []) + sorted(pyenv.glob(version + ".*/bin/python"), reverse=True)
+    newest_first = sorted(pyenv.glob(version + ".*/bin/python"), key=_patch_number, reverse=True)
+    return ([Path(on_path)] if on_path else []) + newest_first
+
+
+def _patch_number(python: Path) -> int:
+    """10 of `3.12.10`."""
+    patch = python.parent.parent.name.split(".")[2]
+    return int(patch) if patch.isdigit() else -1
 
 
 def _make(uv: str, folder: str, versions: tuple[str, ...], files: tuple[str, ...]) -> None:

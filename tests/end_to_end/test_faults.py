@@ -13,12 +13,13 @@ from tests.desk import CODE, ROOT, Customer, FrontDesk, until
 TUESDAY_IN_DUBLIN = "2026-12-01T10:00:00+00:00"
 
 
-def test_a_killed_rasa_costs_one_sentence_and_no_message(customer: Customer, desk: FrontDesk) -> None:
+def test_a_rasa_killed_during_a_turn_costs_one_sentence_and_no_message(customer: Customer, desk: FrontDesk) -> None:
     customer.say("hello")
-    os.kill(desk.pid("rasa"), signal.SIGKILL)
+    os.kill(desk.pid("rasa"), signal.SIGSTOP)  # so that the turn is under way for certain
     customer.send("what are your opening hours?")
-
     until(lambda: customer.said_by("system"), "the prepared sentence")
+    os.kill(desk.pid("rasa"), signal.SIGKILL)
+
     until(lambda: len(customer.said_by("assistant")) > 1, "the answer, when Rasa is back")
 
     assert len(customer.said_by("system")) == 1
