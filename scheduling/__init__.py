@@ -1,0 +1,1 @@
+"""The calendar: openings, holds, appointments, and dates as people say them. Knows nothing of Rasa, chat or HTTP."""
