@@ -95,14 +95,22 @@ def rasa_validate(scratch: Path) -> Outcome:
     generated = generate(read_settings().business_file, scratch / "nlu")
     arguments = ("--domain", "domain.yml", "--config", "config.yml", "--data", "data", str(generated))
     validate = rasa("data", "validate", "--fail-on-warnings", "--max-history", "5", *arguments)
-    return _passes(subprocess.call(validate, cwd=ROOT, env=rasa_environment()))
+    return _quietly(validate)
 
 
 def rasa_stories(scratch: Path) -> Outcome:
     model = trained_model(read_settings())
     arguments = ("--model", str(model), "--stories", "tests/stories", "--out", str(scratch / "results"))
     test = rasa("test", "core", "--fail-on-prediction-errors", *arguments)
-    return _passes(subprocess.call(test, cwd=ROOT, env=rasa_environment()))
+    return _quietly(test)
+
+
+def _quietly(command: list[str]) -> Outcome:
+    """Runs Rasa and shows what it says, which is much, only if it fails."""
+    done = subprocess.run(command, cwd=ROOT, env=rasa_environment(), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        say(done.stdout + done.stderr)
+    return _passes(done.returncode)
 
 
 def _passes(status: int) -> Outcome:

@@ -173,7 +173,8 @@ def test_an_agent_sees_everything_said_and_known(bridge: Bridge, rasa: StandInRa
     customer, assistant = seen["messages"]
     assert (customer["intent"], customer["confidence"], customer["status"]) == ("inform", 0.87, "sent")
     assert assistant["buttons"][0].keys() == {"id", "title"}
-    assert seen["facts"] == [{"name": name, "value": value} for name, value in sorted(slots.items())]
+    words = slots | {"service": "oil change", "phone": "+1 512-555-0100"}
+    assert seen["facts"] == [{"name": name, "value": value} for name, value in sorted(words.items())]
     assert seen["conversation"]["customer"] == {"name": "Kim", "email": "kim@example.org", "phone": "+15125550100"}
     assert seen["conversation"]["unread"] == 1
     assert sam.post(f"/conversations/{visitor.conversation_id}/read", {"up_to": assistant["id"]}).status_code == 204

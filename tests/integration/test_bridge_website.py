@@ -249,7 +249,7 @@ def test_every_wrong_address_and_method_is_answered_in_one_shape(bridge: Bridge)
 def test_the_widget_may_be_framed_by_any_website_and_nothing_else_may(bridge: Bridge) -> None:
     policies = {path: bridge.get(path).headers["Content-Security-Policy"] for path in ("/", "/widget/", "/inbox/")}
     assert {path for path, policy in policies.items() if "frame-ancestors *" in policy} == {"/widget/"}
-    assert all("default-src 'self'" in policy and "unsafe" not in policy for policy in policies.values())
+    assert all("default-src 'none'" in policy and "unsafe" not in policy for policy in policies.values())
 
 
 def test_the_configuration_falls_back_to_the_first_language(bridge: Bridge) -> None:

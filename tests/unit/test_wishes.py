@@ -360,6 +360,7 @@ class TestEngines:
     def test_ctrl_c_still_reaches_python_once_duckling_is_loaded(self) -> None:
         script = (
             "import os, signal, datetime\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it\n"
             "from scheduling.wishes import read_wish\n"
             "assert read_wish('tomorrow', datetime.datetime(2026, 11, 18, tzinfo=datetime.UTC))\n"
             "try:\n    signal.raise_signal(signal.SIGINT)\n"
