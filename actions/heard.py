@@ -26,7 +26,8 @@ class Place(Enum):
 
 @dataclass(frozen=True)
 class Heard:
-    """`text` is empty when a button was pressed; then `entities` say which. `sent_at` is when the customer wrote."""
+    """`text` is empty when a button was pressed; then `entities` say which. `sent_at` is when the customer wrote,
+    `is_waiting` whether they were in line for a person then."""
 
     conversation_id: str
     message_id: str
@@ -35,6 +36,7 @@ class Heard:
     confidence: float = 1.0
     entities: Sequence[Mapping[str, Any]] = ()
     sent_at: datetime | None = None
+    is_waiting: bool = False
 
     @property
     def is_button(self) -> bool:
@@ -64,6 +66,7 @@ def heard_in(conversation_id: str, message: Mapping[str, Any], events: Events) -
     said = str(message.get("text") or "")
     intent = message.get("intent") or {}
     event: Mapping[str, Any] = next((e for e in reversed(events) if e.get("event") == "user"), {})
+    metadata = message.get("metadata") or event.get("metadata") or {}
     return Heard(
         conversation_id=conversation_id,
         message_id=str(message.get("message_id") or event.get("message_id") or ""),
@@ -71,7 +74,8 @@ def heard_in(conversation_id: str, message: Mapping[str, Any], events: Events) -
         intent=str(intent.get("name") or ""),
         confidence=float(intent.get("confidence") or 0),
         entities=tuple(message.get("entities") or ()),
-        sent_at=_sent_at(message.get("metadata") or event.get("metadata") or {}),
+        sent_at=_sent_at(metadata),
+        is_waiting=metadata.get("state") == "waiting",
     )
 
 

@@ -9,7 +9,8 @@ from actions.context import Context, in_thread
 from actions.dialogues.turns import Turn, listen
 from actions.facts import CARRIED, Facts
 from actions.forms import turn_of
-from actions.heard import OFFERS_A_PERSON, said_this_turn
+from actions.heard import OFFERS_A_PERSON, heard_in, said_this_turn
+from actions.people import Withdraw
 from actions.reading.told import Told
 from actions.replies import Say
 
@@ -98,7 +99,7 @@ class HowToHelp(DeskAction):
 
 
 class Stop(DeskAction):
-    """Gives up a booking that was left half-way, for instance to talk to a person."""
+    """Gives up what is half-way: waiting in line for a person, or else a booking that was left for something else."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -107,6 +108,8 @@ class Stop(DeskAction):
         return "action_stop"
 
     async def reply(self, tracker: Tracker) -> Reply:
+        if heard_in(tracker.sender_id, tracker.latest_message, tracker.events).is_waiting:
+            return await Withdraw(self._context).reply(tracker)
         facts = Facts.of(tracker.slots)
         try:
             await in_thread(lambda: self._context.calendar.release(tracker.sender_id))
