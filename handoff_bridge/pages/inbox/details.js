@@ -89,7 +89,7 @@ const Transitions = ({ transitions, when }) => html`<${Part} title="How it got h
   ${transitions.length
     ? html`<ol class="transitions">
         ${transitions.map((one) => html`<li key=${one.at + one.move}><span><b>${spoken(one.who)}</b> ${MOVED[one.move] ?? one.move}</span>
-          ${one.reason && html`<span dir="auto">${REASONS[one.reason] ?? one.reason}</span>`}<time class="soft" datetime=${one.at}>${when(one.at)}</time></li>`)}
+          ${one.reason && one.reason !== "asked" && html`<span dir="auto">${REASONS[one.reason] ?? one.reason}</span>`}<time class="soft" datetime=${one.at}>${when(one.at)}</time></li>`)}
       </ol>`
     : html`<p class="soft">With the assistant from the start.</p>`}
 <//>`;
