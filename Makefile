@@ -1,7 +1,7 @@
 # Everything a person does with Frontdesk. `make run` and `make test` do their own set-up.
+# Settings (docs/interfaces.md) come from the environment or the command line: make run BRIDGE_PORT=9000
 PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
-export BUSINESS_FILE FRONTDESK_VAR FRONTDESK_NOW DATABASE_URL BRIDGE_HOST BRIDGE_PORT RASA_PORT ACTIONS_PORT PUBLIC_URL REQUIRE_ALL
 
 .PHONY: run setup train shell check test lock
 

@@ -1,5 +1,6 @@
 """An action of ours: what it says and which events follow, apart from how rasa-sdk wants it."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from rasa_sdk.events import EventType
@@ -18,11 +19,11 @@ class Reply:
     events: tuple[EventType, ...] = ()
 
 
-class DeskAction(Action):
+class DeskAction(Action, ABC):
     """Subclasses give `name` and `reply`."""
 
-    async def reply(self, tracker: Tracker) -> Reply:
-        raise NotImplementedError
+    @abstractmethod
+    async def reply(self, tracker: Tracker) -> Reply: ...
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         reply = await self.reply(tracker)

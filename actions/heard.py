@@ -70,7 +70,7 @@ def heard_in(conversation_id: str, message: Mapping[str, Any], events: Events) -
     return Heard(
         conversation_id=conversation_id,
         message_id=str(message.get("message_id") or event.get("message_id") or ""),
-        text="" if said.startswith("/") else said,
+        text="" if metadata.get("button") else said,
         intent=str(intent.get("name") or ""),
         confidence=float(intent.get("confidence") or 0),
         entities=tuple(message.get("entities") or ()),

@@ -120,7 +120,7 @@ def _user_message(request: TurnRequest, domain: Domain) -> UserMessage:
         parse_data=_understood(request.text, request.button, domain) if request.button else None,
         input_channel=CHANNEL,
         message_id=request.message_id,
-        metadata=request.metadata,
+        metadata={**request.metadata, "button": request.button is not None},
     )
 
 

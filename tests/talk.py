@@ -36,16 +36,18 @@ class Talk:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _again: tuple[dict[str, Any], list[dict[str, Any]], str | None] | None = None
 
-    def say(self, text: str, intent: str = "inform", confidence: float = 0.9, **entities: str) -> list[str]:
+    def say(
+        self, text: str, intent: str = "inform", confidence: float = 0.9, *, is_button: bool = False, **entities: str
+    ) -> list[str]:
         """A turn: the message goes to the form, or starts one. Gives the names of what was said."""
         self._again = (dict(self.slots), list(self.events), self.form)
         found = [_entity(name, value, text) for name, value in entities.items()]
-        self.events.append(self._message(text, intent, confidence, found, next(self._numbers)))
+        self.events.append(self._message(text, intent, confidence, found, is_button))
         return self._answer(intent)
 
     def press(self, payload: str, **entities: str) -> list[str]:
-        """A button."""
-        return self.say(f"/{payload}", payload, 1.0, **entities)
+        """A button. Its title would mislead whoever read it."""
+        return self.say("never mind, the last one", payload, 1.0, is_button=True, **entities)
 
     def repeat(self) -> list[str]:
         """The latest message once more, as after a crash before its turn was stored."""
@@ -103,14 +105,14 @@ class Talk:
         return Tracker(self.conversation_id, dict(self.slots), message, list(self.events), False, None, {}, None)
 
     def _message(
-        self, text: str, intent: str, confidence: float, entities: list[dict[str, Any]], number: int
+        self, text: str, intent: str, confidence: float, entities: list[dict[str, Any]], is_button: bool
     ) -> dict[str, Any]:
         said = {
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
             "entities": entities,
-            "message_id": f"{self.conversation_id}-{number}",
-            "metadata": {"sent_at": self.context.clock().isoformat()},
+            "message_id": f"{self.conversation_id}-{next(self._numbers)}",
+            "metadata": {"sent_at": self.context.clock().isoformat(), "button": is_button},
         }
         return {"event": "user", "text": text, "parse_data": said}
 

@@ -40,6 +40,15 @@ def test_a_button_is_understood_by_its_payload(rasa: Rasa, conversation: str) ->
     assert answer["intent"] == {"name": "choose", "confidence": 1.0}
 
 
+def test_a_press_is_told_from_the_same_words_typed(rasa: Rasa, database_url: str, conversation: str) -> None:
+    rasa.turn(conversation, "m1", "The first", payload=CHOOSE_ONE)
+    rasa.turn(conversation, "m2", "The first")
+    of_customer = "select data from rasa_events where sender_id = %s and type_name = 'user' order by position"
+    pressed, typed = rows(database_url, of_customer, conversation)
+    assert json.loads(pressed[0])["metadata"]["button"] is True
+    assert json.loads(typed[0])["metadata"]["button"] is False
+
+
 @pytest.mark.parametrize("text", ["/restart", " / /restart", "\n\t//restart", "\u00a0/restart"])
 def test_what_a_customer_types_is_never_a_command(rasa: Rasa, conversation: str, text: str) -> None:
     rasa.turn(conversation, "m1", "The first", payload=CHOOSE_ONE)

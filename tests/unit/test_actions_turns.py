@@ -41,8 +41,9 @@ def test_what_was_said_last_is_what_the_message_answers() -> None:
     assert said_last_turn([USER]) == set()
 
 
-def test_a_payload_is_never_read_as_text() -> None:
-    assert heard_in("c", {"text": '/choose{"number": "2"}'}, []).is_button
+def test_the_title_of_a_button_is_not_read() -> None:
+    assert heard_in("c", {"text": "The last one", "metadata": {"button": True}}, []).is_button
+    assert not heard_in("c", {"text": "The last one", "metadata": {"button": False}}, []).is_button
 
 
 @pytest.mark.parametrize("sent_at", ["2026-12-02T10:00:00+00:00", "2026-12-02T10:00:00", "soon", None, 3])
