@@ -97,8 +97,8 @@ def _supervise(settings: Settings, environment: dict[str, str], logins: list[dic
     honcho.manager.KILL_WAIT = _DRAIN
     with log.open("a", encoding="utf-8") as output:
         manager = honcho.manager.Manager(Printer(output))
-        for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-            manager.add_process(name, f"exec {command}", env=environment, cwd=str(ROOT))
+        for name, command, own in processes(settings):
+            manager.add_process(name, f"exec {command}", env=environment | own, cwd=str(ROOT))
         manager.loop()
     watcher.terminate()
     watcher.join()
@@ -106,6 +106,17 @@ def _supervise(settings: Settings, environment: dict[str, str], logins: list[dic
     if manager.returncode not in (130, 143):
         say(f"A process ended by itself; what it said is in {log}")
     return int(manager.returncode or 0)
+
+
+def processes(settings: Settings) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Name, command and own environment of each process; Rasa stands there as often as wanted."""
+    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
+        if name != "rasa":
+            yield name, command, {"PROCESS": name}
+            continue
+        for number, port in enumerate(settings.rasa_ports, 1):
+            process = name if number == 1 else f"{name}.{number}"
+            yield process, command, {"PROCESS": process, "RASA_PORT": str(port)}
 
 
 def _fresh_log(path: Path) -> Path:

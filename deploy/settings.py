@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MOST_RASAS = 16
 PORTS = {"BRIDGE_PORT": 8080, "RASA_PORT": 5005, "ACTIONS_PORT": 5055}
 
 
@@ -23,6 +24,7 @@ class Settings:
     models: Path
     business_file: Path
     ports: Mapping[str, int]
+    rasa_count: int
     host: str
     database_url: str | None
 
@@ -34,10 +36,15 @@ class Settings:
     def public_url(self) -> str:
         return os.environ.get("PUBLIC_URL") or self.bridge_url
 
+    @property
+    def rasa_ports(self) -> tuple[int, ...]:
+        """The port of each Rasa: `RASA_PORT` and those after it."""
+        return tuple(self.ports["RASA_PORT"] + number for number in range(self.rasa_count))
+
     def environment(self, database_url: str) -> dict[str, str]:
         """The environment that every process of the run gets."""
         unless_set = {
-            "RASA_URLS": f"http://127.0.0.1:{self.ports['RASA_PORT']}",
+            "RASA_URLS": ",".join(f"http://127.0.0.1:{port}" for port in self.rasa_ports),
             "ACTIONS_URL": f"http://127.0.0.1:{self.ports['ACTIONS_PORT']}",
             "BRIDGE_URL": self.bridge_url,
             "PUBLIC_URL": self.public_url,
@@ -89,6 +96,7 @@ def read_settings() -> Settings:
         models=Path(os.environ.get("FRONTDESK_MODELS") or var / "models").resolve(),
         business_file=business_file,
         ports={name: _port(name, default) for name, default in PORTS.items()},
+        rasa_count=_rasa_count(),
         host=os.environ.get("BRIDGE_HOST") or "127.0.0.1",
         database_url=os.environ.get("DATABASE_URL") or None,
     )
@@ -96,9 +104,10 @@ def read_settings() -> Settings:
 
 def check_ports(settings: Settings) -> None:
     """Raises `SettingsError` that names the setting of a port that is taken or stands twice."""
-    for name, port in settings.ports.items():
-        if list(settings.ports.values()).count(port) > 1:
-            raise SettingsError(f"{name}={port} stands twice among {', '.join(settings.ports)}.")
+    ports = [*settings.ports.items(), *((f"RASA_PORT + {n}", port) for n, port in _more(settings.rasa_ports))]
+    for name, port in ports:
+        if [other for _, other in ports].count(port) > 1:
+            raise SettingsError(f"{name}={port} stands twice among {', '.join(name for name, _ in ports)}.")
         host = settings.host if name == "BRIDGE_PORT" else "127.0.0.1"
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -107,8 +116,19 @@ def check_ports(settings: Settings) -> None:
             except OSError as error:
                 raise SettingsError(
                     f"Port {port} on {host} cannot be used ({error.strerror}). "
-                    f"Stop what uses it, or choose another: make run {name}={port + 100}"
+                    f"Stop what uses it, or choose another: make run {name.split()[0]}={port + 100}"
                 ) from error
+
+
+def _more(ports: tuple[int, ...]) -> list[tuple[int, int]]:
+    return list(enumerate(ports))[1:]
+
+
+def _rasa_count() -> int:
+    text = os.environ.get("RASA_COUNT") or "1"
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_RASAS:
+        raise SettingsError(f"RASA_COUNT is {text!r}; allowed: a number from 1 to {MOST_RASAS}.")
+    return int(text)
 
 
 def _port(name: str, default: int) -> int:

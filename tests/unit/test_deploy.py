@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.run import processes
 from deploy.settings import SettingsError, check_ports, read_settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -18,7 +19,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("DATABASE_URL", "BUSINESS_FILE", "FRONTDESK_SECRET", "BRIDGE_PORT", "RASA_PORT", "ACTIONS_PORT"):
+    ports = ("BRIDGE_PORT", "RASA_PORT", "ACTIONS_PORT")
+    for name in ("DATABASE_URL", "BUSINESS_FILE", "FRONTDESK_SECRET", "RASA_COUNT", *ports):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FRONTDESK_VAR", str(tmp_path))
 
@@ -41,6 +43,24 @@ def test_a_port_used_for_two_things_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("RASA_PORT", "8080")
     with pytest.raises(SettingsError, match="8080 stands twice"):
         check_ports(read_settings())
+
+
+def test_several_rasas_get_ports_of_their_own_and_the_bridge_knows_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RASA_COUNT", "2")
+    settings = read_settings()
+    assert settings.environment("postgresql://")["RASA_URLS"] == "http://127.0.0.1:5005,http://127.0.0.1:5006"
+    started = {name: own["RASA_PORT"] for name, _, own in processes(settings) if name.startswith("rasa")}
+    assert started == {"rasa": "5005", "rasa.2": "5006"}
+    monkeypatch.setenv("ACTIONS_PORT", "5006")
+    with pytest.raises(SettingsError, match=r"5006 stands twice among .*RASA_PORT \+ 1"):
+        check_ports(read_settings())
+
+
+@pytest.mark.parametrize("value", ["none", "0", "17", "1.5"])
+def test_a_number_of_rasas_that_is_none_is_an_error(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("RASA_COUNT", value)
+    with pytest.raises(SettingsError, match="a number from 1 to 16"):
+        read_settings()
 
 
 @pytest.mark.parametrize("value", ["http", "-1", "0", "70000", "80 80"])
