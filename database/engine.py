@@ -1,7 +1,9 @@
 """The engine through which every room reaches PostgreSQL, and the metadata its tables register in."""
 
-from sqlalchemy import Engine, MetaData, create_engine, text
+from sqlalchemy import Engine, ExceptionContext, MetaData, create_engine, event, text
 from sqlalchemy.engine import make_url
+
+from database.patience import be_impatient
 
 metadata = MetaData(
     naming_convention={
@@ -15,6 +17,14 @@ metadata = MetaData(
 """Every table of every room; a test compares it with what the migrations make."""
 
 OLDEST_SERVER = 14
+_READ_ONLY = "25006"  # SQLSTATE read_only_sql_transaction
+_DEAD_PEER = {  # seconds, the last in milliseconds: a peer that vanished without a word is noticed in about 20 s
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 class DatabaseTooOldError(Exception):
@@ -23,25 +33,34 @@ class DatabaseTooOldError(Exception):
     code = "database_too_old"
 
 
-def connect(url: str, *, pool_size: int = 10) -> Engine:
+def connect(url: str, *, pool_size: int = 10, lock_seconds: int = 10) -> Engine:
     """An engine for `url` (`postgresql://…`), isolation READ COMMITTED, that notices dead connections before use.
 
-    Waits at most 5 s for a connection and 10 s for a lock, so that a fault is an error and never a hang.
+    Waits at most 3 s to log in, 3 s for a connection of the pool, `lock_seconds` for a lock and 15 s for a statement;
+    `patience` says how long for a server that is silent. So a fault is an error and never a hang.
     """
     address = make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg2")
-    return create_engine(
+    be_impatient()
+    limits = {"lock_timeout": lock_seconds, "statement_timeout": 15, "idle_in_transaction_session_timeout": 60}
+    options = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
+    engine = create_engine(
         address,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_timeout=5,
+        pool_timeout=3,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
-        connect_args={
-            "connect_timeout": 5,
-            "options": "-c lock_timeout=10s -c timezone=UTC",
-            "application_name": "frontdesk",
-        },
+        hide_parameters=True,  # an error must not carry a customer's words into the log
+        connect_args={"options": f"{options} -c timezone=UTC", "application_name": "frontdesk", **_DEAD_PEER},
     )
+    event.listen(engine, "handle_error", _leave_what_cannot_write)
+    return engine
+
+
+def _leave_what_cannot_write(context: ExceptionContext) -> None:
+    """A server that became read-only, as after a failover, is left for another one with all connections of the pool."""
+    if getattr(context.original_exception, "pgcode", None) == _READ_ONLY:
+        context.is_disconnect = True
 
 
 def check_server(engine: Engine) -> int:

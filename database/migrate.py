@@ -1,10 +1,13 @@
 """Brings a database to the newest schema."""
 
+import math
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
+
+from database.patience import within
 
 _ONE_AT_A_TIME = 7206514  # the key of the advisory lock under which migrations run
 
@@ -13,7 +16,8 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     """Applies the migrations up to `revision`; processes that start together wait for one another."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.connect() as connection:
+    with within(math.inf), engine.connect() as connection:
+        connection.execute(text("set statement_timeout = 0"))  # a large table takes what it takes
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": _ONE_AT_A_TIME})
         connection.commit()
         try:
@@ -23,4 +27,5 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         finally:
             connection.rollback()
             connection.execute(text("select pg_advisory_unlock(:key)"), {"key": _ONE_AT_A_TIME})
+            connection.execute(text("reset statement_timeout"))
             connection.commit()
