@@ -8,6 +8,7 @@ export function createApi(call) {
 
   const get = (path) => call("GET", PATH + path);
   const post = (path, body) => call("POST", PATH + path, { body, headers: csrf ? { "X-CSRF-Token": csrf } : {} });
+  const patch = (path, body) => call("PATCH", PATH + path, { body, headers: csrf ? { "X-CSRF-Token": csrf } : {} });
   const of = (id) => `/conversations/${encodeURIComponent(id)}`;
 
   async function keepingCsrf(answer) {
@@ -28,6 +29,11 @@ export function createApi(call) {
     reply: (id, message_id, text) => post(`${of(id)}/messages`, { message_id, text }),
     typing: (id, on) => post(`${of(id)}/typing`, { on }),
     read: (id, up_to) => post(`${of(id)}/read`, { up_to }),
+    offers: () => get("/offers"),
+    answerOffer: (id, answer) => post(`${of(id)}/offer`, { answer }),
+    tasks: () => get("/tasks?state=open"),
+    endTask: (id, state) => post(`/tasks/${id}`, { state }),
+    contact: (id, contact) => patch(`${of(id)}/contact`, contact),
     availability: (availability) => post("/availability", { availability }),
   };
 }

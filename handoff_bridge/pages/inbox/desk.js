@@ -1,7 +1,9 @@
 /** What an agent does, and what the bridge tells: each changes the store and nothing else. */
 import { backoff } from "/shared/backoff.js";
 import { Unreachable } from "/shared/http.js";
+import { createDuties } from "./duties.js";
 import { createPost } from "./post.js";
+import { customerName } from "./rules.js";
 
 const PAGE = 50;
 const HEARTBEAT_MS = 30_000;
@@ -33,6 +35,7 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
   }
 
   const post = createPost({ store, api, ask, newId });
+  const duties = createDuties({ store, api, ask, tell, conversationsAre });
 
   /** Finds out who we are; tried until the server answers. */
   async function start() {
@@ -64,6 +67,12 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
     socket = openSocket({ beat: { frame: { type: "heartbeat" }, every: HEARTBEAT_MS }, onFrame: hear, onState: lineIs, onRefused: start });
     load(get().queue);
     if (get().openId) open(get().openId);
+    askDuties();
+  }
+
+  function askDuties() {
+    duties.loadOffers();
+    duties.loadTasks();
   }
 
   function signedOut() {
@@ -82,31 +91,56 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
     const cameBack = line === "live" && get().line === "down";
     if (line !== "connecting" || get().line !== "down") dispatch({ type: "line", line });
     isLive = line === "live";
-    if (isLive) socket.send({ type: "heartbeat" });
+    if (isLive) {
+      socket.send({ type: "heartbeat" });
+      watch(get().openId);
+    }
     if (cameBack) catchUp();
     if (line === "down") ask(api.me(), true); // a socket does not say why it fails: the session may be over
+  }
+
+  /** Of the conversations that others hold, we are told every word only of the one that is open. */
+  function watch(conversation_id) {
+    socket?.send({ type: "watch", conversation_id });
   }
 
   async function catchUp() {
     const { queue, openId } = get();
     const answer = await ask(api.me(), true);
     if (answer?.status === 200) dispatch({ type: "loggedIn", me: answer.body });
+    askDuties();
     await load(queue);
     if (openId) await open(openId);
   }
 
   function hear(frame) {
-    if (frame.type === "conversation") conversationIs(frame.conversation);
+    if (frame.type === "conversations") conversationsAre(frame.conversations);
     else if (frame.type === "message") messageIs(frame);
     else if (frame.type === "typing") typingIs(frame);
     else if (frame.type === "counts") dispatch({ type: "counts", counts: frame.counts });
     else if (frame.type === "agents") dispatch({ type: "agents", agents: frame.agents });
+    else if (frame.type === "offers") duties.loadOffers();
+    else if (frame.type === "tasks") duties.loadTasks();
+    else if (frame.type === "task_due") taskIsDue(frame.task);
+    else if (frame.type === "escalation") escalated(frame);
   }
 
-  function conversationIs(conversation) {
-    const before = get().conversations[conversation.id];
-    dispatch({ type: "conversation", conversation });
-    if (conversation.id === get().openId && before?.epoch !== conversation.epoch) refreshSoon();
+  function conversationsAre(conversations) {
+    const { openId, conversations: before } = get();
+    dispatch({ type: "conversations", conversations });
+    const open = conversations.find(({ id }) => id === openId);
+    if (open && (before[openId]?.epoch !== open.epoch || get().details[openId]?.isBehind)) refreshSoon();
+  }
+
+  function taskIsDue(task) {
+    const what = task.kind === "callback" ? `Call ${task.customer?.name ?? "the customer"} back at ${task.phone}` : "A message waits for an answer";
+    tell(`${what} soon: see Tasks.`);
+    duties.loadTasks();
+  }
+
+  function escalated({ conversation_id: id }) {
+    const conversation = get().conversations[id];
+    tell(`${conversation ? customerName(conversation) : "A customer"} has waited too long and needs somebody now.`, "bad");
   }
 
   /** Only conversations looked at keep their messages; the others show their last one through the summary. */
@@ -129,11 +163,12 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
   }
 
   async function load(queue, before) {
+    if (queue === "tasks") return duties.loadTasks();
     dispatch({ type: "listing", queue });
     const answer = await ask(api.conversations(queue, before), true);
     if (answer?.status !== 200) return void (get().session === "in" && dispatch({ type: "listFailed", queue }));
     const { conversations, counts } = answer.body;
-    dispatch({ type: "listed", queue, conversations, counts, more: conversations.length === PAGE, isFirst: !before });
+    return void dispatch({ type: "listed", queue, conversations, counts, more: conversations.length === PAGE, isFirst: !before });
   }
 
   async function open(id, isQuiet = false) {
@@ -158,7 +193,7 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
     const { epoch } = get().conversations[id];
     const answer = await ask(api.move(id, { move: name, epoch, ...extra }));
     if (!answer) return false;
-    if (answer.body?.conversation) conversationIs(answer.body.conversation);
+    if (answer.body?.conversation) conversationsAre([answer.body.conversation]);
     if (answer.status === 200) return true;
     tell(answer.body?.error?.message ?? "That did not work. Please try again.", "bad");
     return false;
@@ -186,6 +221,8 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
     availability,
     read,
     ...post,
+    ...duties,
+    explain: (on) => dispatch({ type: "explains", on }),
     typing: (id, on) => void ask(api.typing(id, on), true),
     dismiss: () => dispatch({ type: "notice", notice: null }),
     arrivalSeen: (id) => dispatch({ type: "arrivalSeen", id }),
@@ -200,6 +237,7 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
       dispatch({ type: "went", queue, openId });
       if (get().session !== "in") return;
       if (queue !== before.queue || before.lists[queue]?.status === "failed") load(queue);
+      if (openId !== before.openId) watch(openId);
       if (openId && openId !== before.openId) open(openId);
     },
   };

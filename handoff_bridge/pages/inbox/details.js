@@ -1,10 +1,11 @@
 /** The right pane: the customer, why a person is wanted, the facts collected, the appointments, and how it got here. */
-import { html } from "/shared/ui.js";
+import { html, useState } from "/shared/ui.js";
 import { Icon } from "/shared/icons.js";
-import { Urgency, channelName, departmentName } from "./parts.js";
+import { Briefing, ContactForm, Course } from "./briefing.js";
+import { REASONS, Urgency, channelName, departmentName, spoken } from "./parts.js";
 import { customerName, writeRoute } from "./rules.js";
 
-export function Details({ conversation, detail, state, route }) {
+export function Details({ conversation, detail, state, desk, route }) {
   if (!conversation || !detail) return html`<aside class="pane details" aria-label="Details"></aside>`;
   const when = timeIn(state.business.time_zone);
   return html`<aside class="pane details" tabindex="-1" aria-label="Details">
@@ -12,11 +13,14 @@ export function Details({ conversation, detail, state, route }) {
       <a class="button quiet square" href=${writeRoute({ ...route, pane: "conversation" })} aria-label="Back to the conversation"><${Icon} name="back" /></a>
       <h2>Details</h2>
     </header>
-    <${Customer} conversation=${conversation} />
+    <${Briefing} handoff=${detail.handoff} />
+    <${Customer} key=${conversation.id} conversation=${conversation} desk=${desk} />
     <${Handoff} conversation=${conversation} departments=${state.departments} />
     <${Facts} facts=${detail.facts} />
     <${Appointments} appointments=${detail.appointments} when=${when} />
+    <${Course} handoff=${detail.handoff} departments=${state.departments} when=${when} />
     <${Transitions} transitions=${detail.transitions} when=${when} />
+    <label class="part explains"><input type="checkbox" checked=${state.explains} onChange=${(event) => desk.explain(event.target.checked)} />Show what the assistant understood</label>
   </aside>`;
 }
 
@@ -26,8 +30,10 @@ const Pairs = ({ pairs }) => html`<dl>
   ${pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd dir="auto">${value}</dd></div>`)}
 </dl>`;
 
-function Customer({ conversation }) {
+function Customer({ conversation, desk }) {
+  const [isEdited, setEdited] = useState(false);
   const { email, phone } = conversation.customer;
+  if (isEdited) return html`<${Part} title="Customer"><${ContactForm} conversation=${conversation} desk=${desk} onClose=${() => setEdited(false)} /><//>`;
   return html`<${Part} title="Customer">
     <${Pairs} pairs=${[
       ["Name", customerName(conversation)],
@@ -36,18 +42,16 @@ function Customer({ conversation }) {
       ["Channel", channelName(conversation.channel)],
       ["Language", conversation.language],
     ]} />
+    <button type="button" class="link" onClick=${() => setEdited(true)}>Edit</button>
   <//>`;
 }
-
-/** The assistant gives its reason as a word of its own; what people write is shown as it is. */
-const REASONS = { asked: "Asked for a person", complaint: "Complaint", not_understood: "Was not understood" };
 
 function Handoff({ conversation, departments }) {
   const { reason, urgency, department, wanted, note } = conversation;
   if (!department) return null;
   return html`<${Part} title="Why a person">
     <${Pairs} pairs=${[
-      ["Reason", REASONS[reason] ?? reason],
+      ["Reason", REASONS[reason] ?? spoken(reason ?? "")],
       ["Urgency", urgency && html`<${Urgency} urgency=${urgency} />`],
       ["Department", departmentName(departments, department)],
       ["For", wanted?.name],
@@ -93,12 +97,6 @@ const Transitions = ({ transitions, when }) => html`<${Part} title="How it got h
       </ol>`
     : html`<p class="soft">With the assistant from the start.</p>`}
 <//>`;
-
-/** A name out of the machine (`preferred_day`) as a person would write it. */
-const spoken = (name) => {
-  const words = String(name).replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
 
 function timeIn(timeZone) {
   const format = new Intl.DateTimeFormat(undefined, { timeZone, weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });

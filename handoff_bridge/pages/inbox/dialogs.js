@@ -69,7 +69,7 @@ const KEYS = [
   ["Enter", "Open the conversation, send the answer"],
   ["Shift+Enter", "New line"],
   ["Esc", "Back"],
-  ["1 – 5", "Choose a queue"],
+  ["1 – 6", "Choose a queue, or the tasks"],
   ["a", "Accept or take over"],
   ["r", "Answer"],
   ["t", "Transfer"],

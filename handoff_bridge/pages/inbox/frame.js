@@ -21,7 +21,7 @@ export function Frame({ state, desk, route, go }) {
     ${route.openId
       ? html`<${Conversation} key=${route.openId} id=${route.openId} state=${state} desk=${desk} go=${go} route=${route} dialog=${dialog} setDialog=${setDialog} />`
       : html`<main class="pane conversation empty"><${Icon} name="bell" /><p>Choose a conversation on the left.</p><p class="soft">Press <kbd>?</kbd> to see the shortcuts.</p></main>`}
-    ${route.openId && html`<${Details} conversation=${open} detail=${state.details[route.openId]} state=${state} route=${route} go=${go} />`}
+    ${route.openId && html`<${Details} conversation=${open} detail=${state.details[route.openId]} state=${state} desk=${desk} route=${route} />`}
     <${Notice} notice=${state.notice} onClose=${desk.dismiss} />
     <${Arrivals} state=${state} />
     ${dialog === "shortcuts" && html`<${Shortcuts} onClose=${() => setDialog(null)} />`}

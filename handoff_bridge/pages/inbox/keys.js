@@ -2,7 +2,7 @@
 import { useEffect } from "/shared/ui.js";
 import { shortcutsOn } from "./kept.js";
 import { inQueue } from "./model.js";
-import { QUEUES, allowedMoves, neighbour } from "./rules.js";
+import { VIEWS, allowedMoves, neighbour } from "./rules.js";
 
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
@@ -47,7 +47,7 @@ function act(key, { state, route, go, desk, setDialog }) {
   const moves = open ? allowedMoves(open, state.me) : [];
   const first = moves.find((move) => move === "accept" || move === "take_over");
   if (key === "?") setDialog("shortcuts");
-  else if (QUEUES[key - 1]) go({ queue: QUEUES[key - 1] });
+  else if (VIEWS[key - 1]) go({ queue: VIEWS[key - 1] });
   else if (key === "r" && open) document.getElementById("answer")?.focus();
   else if (key === "a" && first) desk.move(open.id, first);
   else if (key === "t" && moves.includes("transfer")) setDialog("transfer");

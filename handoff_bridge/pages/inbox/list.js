@@ -1,11 +1,13 @@
 /** The left pane: me, the queues with their counts, and the conversations of one queue. */
 import { html, useEffect, useMemo, useNow } from "/shared/ui.js";
 import { Icon } from "/shared/icons.js";
+import { Offers } from "./offers.js";
 import { Avatar, Tags } from "./parts.js";
+import { Tasks } from "./tasks.js";
 import { inQueue } from "./model.js";
 import { QUEUES, ago, customerName, writeRoute } from "./rules.js";
 
-const NAMES = { waiting: "Waiting", mine: "Mine", with_assistant: "With assistant", others: "Others", resolved: "Resolved" };
+const NAMES = { waiting: "Waiting", mine: "Mine", with_assistant: "With assistant", others: "Others", resolved: "Resolved", tasks: "Tasks" };
 const EMPTY = {
   waiting: "Nobody is waiting.",
   mine: "You hold no conversation.",
@@ -20,16 +22,22 @@ export function List({ state, desk, route, go, setDialog }) {
   const list = state.lists[route.queue];
   return html`<div class="pane list" tabindex="-1">
     <${Head} state=${state} desk=${desk} setDialog=${setDialog} />
+    <${Offers} state=${state} desk=${desk} go=${go} />
     <nav class="queues" aria-label="Queues">
       ${QUEUES.map((queue) => html`<${Queue} key=${queue} queue=${queue} count=${state.counts[queue]} isHere=${queue === route.queue} />`)}
+      <${Queue} queue="tasks" count=${state.tasks.list.length} isHere=${route.queue === "tasks"} />
     </nav>
-    <section class="conversations" aria-label=${NAMES[route.queue]} aria-busy=${list?.status === "loading"}>
+    ${route.queue === "tasks"
+      ? html`<section class="conversations" aria-label="Tasks" aria-busy=${state.tasks.status === "loading"}><${Tasks} state=${state} desk=${desk} /></section>`
+      : html`<${Conversations} ids=${ids} list=${list} state=${state} route=${route} desk=${desk} />`}
+  </div>`;
+}
+
+const Conversations = ({ ids, list, state, route, desk }) => html`<section class="conversations" aria-label=${NAMES[route.queue]} aria-busy=${list?.status === "loading"}>
       ${ids.length > 0 && html`<ul>${ids.map((one) => html`<${Row} key=${one.id} conversation=${one} state=${state} route=${route} desk=${desk} />`)}</ul>`}
       ${ids.length === 0 && html`<${Nothing} list=${list} queue=${route.queue} onRetry=${() => desk.load(route.queue)} />`}
       ${list?.more && route.queue !== "waiting" && html`<button type="button" class="button quiet wide" onClick=${() => desk.load(route.queue, ids.at(-1).updated_at)}>Show more</button>`}
-    </section>
-  </div>`;
-}
+    </section>`;
 
 function Head({ state, desk, setDialog }) {
   const { me, business } = state;

@@ -1,6 +1,6 @@
 /** The inbox's state and how it changes. Pure: `now` and ids come in with the action; laying the same news over it twice changes nothing. */
 import { lastId, mergeMessages, notBefore, unsent } from "/shared/thread.js";
-import { queueOf } from "./rules.js";
+import { byPlace, queueOf } from "./rules.js";
 
 const ARRIVALS = 5;
 
@@ -15,11 +15,14 @@ export const initial = (kept = {}) => ({
   conversations: {}, // summaries by id
   lists: {}, // by queue: {status: loading|ready|failed, more}
   counts: { with_assistant: 0, waiting: 0, mine: 0, others: 0 },
-  details: {}, // by conversation: {status, facts, appointments, transitions, messages, upTo, hasMore, isLoadingOlder}
+  details: {}, // by conversation: {status, facts, appointments, transitions, handoff, messages, upTo, isBehind, hasMore, isLoadingOlder}
   outbox: kept.outbox ?? [], // {conversation_id, message_id, text, created_at, state: pending|failed, reason}
   typing: {}, // by conversation: {author, name}
   line: "connecting", // connecting, live, down
   arrivals: [], // ids of conversations that have just begun to wait, newest last
+  offers: [], // {conversation: summary, offered_at, until}: mine to answer
+  tasks: { status: "loading", list: [] }, // of my departments, by when they are due
+  explains: false, // whether each customer message shows what was understood
   notice: null, // {key, tone: info|bad, text}
 });
 
@@ -29,13 +32,14 @@ const HANDLERS = {
   loggedOut: (state) => ({ ...initial({ outbox: state.outbox }), session: "out" }),
   agents: (state, { agents }) => ({ ...state, agents, me: agents.find((agent) => agent.id === state.me?.id) ?? state.me }),
   me: (state, { agent }) => ({ ...state, me: agent, agents: state.agents.map((one) => (one.id === agent.id ? agent : one)) }),
-  line: (state, { line }) => (line === state.line ? state : { ...state, line }),
+  line: (state, { line }) => (line === state.line ? state : { ...state, line, details: line === "down" ? allBehind(state.details) : state.details }),
   went: (state, { queue, openId }) => ({ ...state, queue, openId }),
   counts: (state, { counts }) => ({ ...state, counts }),
   listing: (state, { queue }) => ({ ...state, lists: { ...state.lists, [queue]: { more: false, ...state.lists[queue], status: "loading" } } }),
   listFailed: (state, { queue }) => ({ ...state, lists: { ...state.lists, [queue]: { more: false, ...state.lists[queue], status: "failed" } } }),
   listed,
-  conversation: (state, { conversation }) => arrivalOf(state, conversation, laid(state, [conversation])),
+  conversation: pushedSummary,
+  conversations: (state, { conversations }) => conversations.reduce((now, conversation) => pushedSummary(now, { conversation }), state),
   arrivalSeen: (state, { id }) => ({ ...state, arrivals: state.arrivals.filter((one) => one !== id) }),
   opening: (state, { id }) => detail(state, id, (kept) => ({ ...kept, status: kept.status === "ready" ? "ready" : "loading" })),
   openFailed: (state, { id }) => detail(state, id, (kept) => ({ ...kept, status: kept.status === "ready" ? "ready" : "failed" })),
@@ -50,6 +54,11 @@ const HANDLERS = {
   failed: (state, { message_id, reason }) => entryBecomes(state, message_id, { state: "failed", reason }),
   retried: (state, { message_id }) => entryBecomes(state, message_id, { state: "pending", reason: null }),
   discarded: (state, { message_id }) => ({ ...state, outbox: without(state.outbox, message_id) }),
+  offers: (state, { offers }) => ({ ...laid(state, offers.map((one) => one.conversation)), offers }),
+  offerGone: (state, { id }) => ({ ...state, offers: state.offers.filter((one) => one.conversation.id !== id) }),
+  tasks: (state, { tasks }) => ({ ...state, tasks: { status: "ready", list: tasks } }),
+  tasksFailed: (state) => ({ ...state, tasks: { ...state.tasks, status: state.tasks.status === "ready" ? "ready" : "failed" } }),
+  explains: (state, { on }) => ({ ...state, explains: on }),
   notice: (state, { notice }) => ({ ...state, notice }),
 };
 
@@ -72,12 +81,23 @@ function laid(state, conversations) {
   return conversations.reduce(withConversation, state);
 }
 
+function pushedSummary(state, { conversation }) {
+  return arrivalOf(state, conversation, laid(state, [conversation]));
+}
+
 /** A summary counts unless we hold a newer one. */
 function withConversation(state, conversation) {
-  const known = state.conversations[conversation.id];
+  const { id } = conversation;
+  const known = state.conversations[id];
   if (known && isOlder(conversation, known)) return state;
-  return { ...state, conversations: { ...state.conversations, [conversation.id]: conversation } };
+  const next = { ...state, conversations: { ...state.conversations, [id]: conversation } };
+  return isGap(conversation, state.details[id]) ? detail(next, id, (kept) => ({ ...kept, isBehind: true })) : next;
 }
+
+/** A summary may know of words that we were not told: we are told all of them only where we take part. */
+const isGap = (conversation, kept) => Boolean(kept && !kept.isBehind && conversation?.last_message?.id > kept.upTo);
+
+const allBehind = (details) => Object.fromEntries(Object.entries(details).map(([id, kept]) => [id, { ...kept, isBehind: true }]));
 
 const isOlder = (a, b) => a.epoch < b.epoch || (a.epoch === b.epoch && new Date(a.updated_at) < new Date(b.updated_at));
 
@@ -89,7 +109,7 @@ function arrivalOf(before, conversation, state) {
   return now.state === "waiting" ? state : { ...state, arrivals: state.arrivals.filter((id) => id !== now.id) };
 }
 
-const NOTHING = { status: "loading", facts: [], appointments: [], transitions: [], messages: [], upTo: 0, hasMore: false, isLoadingOlder: false };
+const NOTHING = { status: "loading", facts: [], appointments: [], transitions: [], handoff: null, messages: [], upTo: 0, isBehind: false, hasMore: false, isLoadingOlder: false };
 
 function detail(state, id, change) {
   return { ...state, details: { ...state.details, [id]: change(state.details[id] ?? NOTHING) } };
@@ -97,12 +117,15 @@ function detail(state, id, change) {
 
 /** The answer to "this conversation, please": a gap between what we held and its hundred messages is closed by dropping the old part. */
 function opened(state, { id, answer }) {
-  const { conversation, facts, appointments, transitions, messages } = answer;
-  const base = detail(withConversation(state, conversation), id, (kept) => {
+  const { facts, appointments, transitions, messages, handoff = null } = answer;
+  const known = withConversation(state, answer.conversation);
+  const base = detail(known, id, (kept) => {
     const touches = kept.messages.length > 0 && messages.length > 0 && messages[0].id <= kept.upTo;
     const held = touches || messages.length === 0 ? kept.messages : [];
     const hasMore = touches ? kept.hasMore : answer.has_more;
-    return { ...kept, status: "ready", facts, appointments, transitions, messages: held, hasMore, upTo: Math.max(kept.upTo, lastId(messages)) };
+    const upTo = Math.max(kept.upTo, lastId(messages));
+    const isBehind = isGap(known.conversations[id], { upTo });
+    return { ...kept, status: "ready", facts, appointments, transitions, handoff, messages: held, hasMore, upTo, isBehind };
   });
   return received(base, id, messages);
 }
@@ -112,9 +135,9 @@ function received(state, id, messages) {
   return { ...next, outbox: unsent(state.outbox, messages) };
 }
 
-/** What the line or a catch-up brings goes up to `upTo`; whoever has spoken has stopped typing. */
+/** What the line brings goes up to `upTo`, unless something before it is missing; whoever has spoken has stopped typing. */
 function pushed(state, id, messages) {
-  const next = detail(state, id, (kept) => ({ ...kept, upTo: Math.max(kept.upTo, lastId(messages)) }));
+  const next = detail(state, id, (kept) => (kept.isBehind ? kept : { ...kept, upTo: Math.max(kept.upTo, lastId(messages)) }));
   const spoke = messages.some((message) => message.author === state.typing[id]?.author);
   return spoke ? { ...next, typing: { ...next.typing, [id]: null } } : next;
 }
@@ -126,11 +149,11 @@ const entryBecomes = (state, message_id, changes) => ({
   outbox: state.outbox.map((entry) => (entry.message_id === message_id ? { ...entry, ...changes } : entry)),
 });
 
-/** The conversations of a queue in its order: who has waited longest first, elsewhere the newest first. */
+/** The conversations of a queue in its order: the line by urgency and age, elsewhere the newest first. */
 export function inQueue(state, queue) {
   const mine = Object.values(state.conversations).filter((one) => queueOf(one, state.me.id) === queue);
-  const by = queue === "waiting" ? (one) => new Date(one.waiting_since) : (one) => -new Date(one.updated_at);
-  return mine.sort((a, b) => by(a) - by(b) || (a.id < b.id ? -1 : 1));
+  const order = queue === "waiting" ? byPlace : (a, b) => new Date(b.updated_at) - new Date(a.updated_at);
+  return mine.sort((a, b) => order(a, b) || (a.id < b.id ? -1 : 1));
 }
 
 /** What to draw of a conversation: its messages, then our answers on their way (marked by `sending`). */

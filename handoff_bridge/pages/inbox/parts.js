@@ -11,6 +11,15 @@ export function Avatar({ name, id }) {
   return html`<span class=${`avatar hue-${hue}`} aria-hidden="true">${initials}</span>`;
 }
 
+/** The assistant and the triggers give their reason as a word of their own; what people write is shown as it is. */
+export const REASONS = { asked: "Asked for a person", command: "Asked for a person", complaint: "Complaint", not_understood: "Was not understood", assistant_unavailable: "The assistant did not answer" };
+
+/** A name out of the machine (`preferred_day`) as a person would write it. */
+export const spoken = (name) => {
+  const words = String(name).replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
 export const departmentName = (departments, key) => departments.find((one) => one.key === key)?.name ?? key;
 export const channelName = (channel) => CHANNELS[channel] ?? channel;
 

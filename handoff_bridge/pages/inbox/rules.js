@@ -2,6 +2,9 @@
 
 export const QUEUES = ["waiting", "mine", "with_assistant", "others", "resolved"];
 
+/** What the left pane can show: the queues, and the tasks of the departments. */
+export const VIEWS = [...QUEUES, "tasks"];
+
 /** The queue of a conversation as seen by the agent `me`. */
 export function queueOf(conversation, me) {
   if (conversation.state !== "with_agent") return conversation.state;
@@ -57,6 +60,26 @@ export function ago(iso, now) {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
+const URGENCIES = ["urgent", "high", "normal", "low"];
+
+/** The order of the line: the more urgent first, then who has waited longer. */
+export function byPlace(a, b) {
+  const rank = ({ urgency }) => URGENCIES.indexOf(urgency ?? "normal");
+  return rank(a) - rank(b) || new Date(a.waiting_since) - new Date(b.waiting_since);
+}
+
+/** Whole seconds from `now` (milliseconds) until `iso`, never below 0. */
+export const secondsLeft = (iso, now) => Math.max(0, Math.ceil((new Date(iso) - now) / 1_000));
+
+/** How a task stands at `now`: "missed", "due" (its time has come) or "later". */
+export function standingOf(task, now) {
+  if (task.state === "missed") return "missed";
+  return new Date(task.due_at) <= now ? "due" : "later";
+}
+
+/** How a score from -1 to 1 sounds. */
+export const mood = (score) => (score <= -0.3 ? "unhappy" : score >= 0.3 ? "pleased" : "calm");
+
 /** The id `step` places after `current` in `ids`, staying within; without a current one the first or the last. */
 export function neighbour(ids, current, step) {
   const at = ids.indexOf(current);
@@ -67,7 +90,7 @@ export function neighbour(ids, current, step) {
 /** The route in the address: `#/waiting/c-17/details` ⇄ `{queue, openId, pane}`; anything unknown is the waiting list. */
 export function readRoute(hash) {
   const [queue, id, last] = hash.replace(/^#\/?/u, "").split("/").map(decoded);
-  if (!QUEUES.includes(queue)) return { queue: "waiting", openId: null, pane: "list" };
+  if (!VIEWS.includes(queue)) return { queue: "waiting", openId: null, pane: "list" };
   if (!id) return { queue, openId: null, pane: "list" };
   return { queue, openId: id, pane: last === "details" ? "details" : "conversation" };
 }

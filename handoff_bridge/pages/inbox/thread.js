@@ -26,7 +26,7 @@ export function Thread({ id, state, desk }) {
       ${rows.map((row) =>
         row.kind === "day"
           ? html`<p class="day" key=${row.key}><span>${clock.dayName(row.at)}</span></p>`
-          : html`<${Message} key=${row.key} row=${row} me=${state.me.name} customer=${customer} clock=${clock} desk=${desk} />`,
+          : html`<${Message} key=${row.key} row=${row} me=${state.me.name} customer=${customer} clock=${clock} desk=${desk} explains=${state.explains} />`,
       )}
       <${Typing} typing=${state.typing[id]} customer=${customer} />
     </div>
@@ -65,7 +65,7 @@ function useScroll(rows, typing, older) {
   return { ref, onScroll, isAway, toEnd };
 }
 
-function Message({ row, me, customer, clock, desk }) {
+function Message({ row, me, customer, clock, desk, explains }) {
   const { message, first, last } = row;
   return useMemo(() => {
     const { author, name, text, sending } = message;
@@ -74,12 +74,17 @@ function Message({ row, me, customer, clock, desk }) {
       ${first && html`<p class="author">${{ customer, assistant: "Assistant", agent: name === me ? "You" : name }[author]}</p>`}
       <div class="bubble" dir="auto"><${RichText} text=${text} /></div>
       ${message.buttons?.length > 0 && html`<p class="offered"><span class="unseen">Offered: </span>${message.buttons.map((button) => html`<span key=${button.id}>${button.title}</span>`)}</p>`}
+      ${explains && author === "customer" && html`<${Understood} message=${message} />`}
       <${Mark} message=${message} last=${last} clock=${clock} desk=${desk} />
     </article>`;
-  }, [message, first, last, me, customer, clock]);
+  }, [message, first, last, me, customer, clock, explains]);
 }
 
 const STATUS = { pending: "Sending…", sent: "Sent", delivered: "Delivered", read: "Read" };
+
+const Understood = ({ message: { intent, confidence } }) => html`<p class="meta understood">
+  ${intent ? `Understood as “${intent.replaceAll("_", " ")}”${confidence === null ? "" : `, ${Math.round(confidence * 100)} % sure`}` : "Not put to the assistant"}
+</p>`;
 
 function Mark({ message, last, clock, desk }) {
   const { author, status, sending, failure, reason, created_at } = message;

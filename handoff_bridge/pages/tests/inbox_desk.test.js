@@ -27,6 +27,11 @@ function fakeApi(answers = {}) {
     conversation: { status: 200, body: { conversation: summary(), facts: [], appointments: [], transitions: [], messages: [said(1)], has_more: false } },
     messagesBefore: { status: 200, body: { messages: [], has_more: false } },
     move: { status: 200, body: { conversation: summary({ state: "with_agent", epoch: 5, assigned_to: { id: 1, name: "Maria" } }) } },
+    offers: { status: 200, body: { offers: [] } },
+    answerOffer: { status: 200, body: { conversation: summary({ state: "with_agent", epoch: 5, assigned_to: { id: 1, name: "Maria" } }) } },
+    tasks: { status: 200, body: { tasks: [] } },
+    endTask: { status: 200, body: { task: {} } },
+    contact: { status: 200, body: { conversation: summary({ customer: { name: "Anna Lee", email: null, phone: null } }) } },
     reply: { status: 201, body: { message: said(2, { author: "agent", name: "Maria" }) } },
   };
   const api = { asked, answers: { ...defaults, ...answers } };
@@ -51,7 +56,8 @@ async function seated(context, answers) {
   const store = createStore(reduce, initial());
   const line = {};
   let ids = 0;
-  const openSocket = (options) => Object.assign(line, options, { closed: false }) && { send: () => true, wake() {}, close: () => { line.closed = true; } };
+  const send = (frame) => line.sent.push(frame) > 0;
+  const openSocket = (options) => Object.assign(line, options, { closed: false, sent: [] }) && { send, wake() {}, close: () => { line.closed = true; } };
   const sleeper = { sleep: () => new Promise((resolve) => { line.wake = resolve; }), wake() {} };
   const desk = createDesk({ store, api, openSocket, sleeper, newId: () => `m-${(ids += 1)}` });
   desk.go({ queue: "waiting", openId: "c-1" });
@@ -119,7 +125,7 @@ test("answers leave one after the other, in the order written", async (t) => {
   assert.deepEqual(seat.api.asked.filter(([name]) => name === "reply").map(([, , , text]) => text), ["one", "two"]);
 });
 
-test("a line that came back asks for the list and the conversation again", async (t) => {
+test("a line that came back asks again for offers, tasks, the list and the conversation", async (t) => {
   const { api, line } = await seated(t);
   line.onState("down");
   line.onState("connecting");
@@ -127,7 +133,7 @@ test("a line that came back asks for the list and the conversation again", async
   const before = api.asked.length;
   line.onState("live");
   await settled();
-  assert.deepEqual(api.asked.slice(before).map(([name]) => name), ["me", "conversations", "conversation"]);
+  assert.deepEqual(api.asked.slice(before).map(([name]) => name), ["me", "offers", "tasks", "conversations", "conversation"]);
 });
 
 test("a session that is over leads to the log-in", async (t) => {
@@ -173,6 +179,40 @@ test("pushed messages show at once, and the facts are asked for when the talk pa
   line.onFrame({ type: "message", conversation_id: "c-1", message: said(3) });
   assert.deepEqual(shown(get(), "c-1").map(({ id }) => id), [1, 2, 3]);
   const before = api.asked.length;
+  t.mock.timers.tick(500);
+  await settled();
+  assert.deepEqual(api.asked.slice(before).map(([name]) => name), ["conversation"]);
+});
+
+test("the page says which conversation it has open, and says it again on a new line", async (t) => {
+  const { desk, line } = await seated(t);
+  const watched = () => line.sent.filter(({ type }) => type === "watch").map(({ conversation_id }) => conversation_id);
+  assert.deepEqual(watched(), ["c-1"]);
+  desk.go({ queue: "waiting", openId: "c-2" });
+  desk.go({ queue: "mine", openId: "c-2" });
+  desk.go({ queue: "mine", openId: null });
+  assert.deepEqual(watched(), ["c-1", "c-2", null]);
+  desk.go({ queue: "mine", openId: "c-3" });
+  line.onState("down");
+  line.onState("live");
+  assert.deepEqual(watched(), ["c-1", "c-2", null, "c-3", "c-3"]);
+});
+
+test("summaries that come together are all shown, and one that just began to wait announces itself", async (t) => {
+  const { line, get } = await seated(t);
+  line.onFrame({ type: "conversations", conversations: [summary({ id: "c-2" }), summary({ unread: 2, updated_at: "2026-11-20T10:05:00Z" })] });
+  assert.deepEqual(inQueue(get(), "waiting").map(({ id, unread }) => [id, unread]), [["c-1", 2], ["c-2", 0]]);
+  assert.deepEqual(get().arrivals, ["c-2"]);
+});
+
+test("an open conversation with more said than the page was told is asked for again", async (t) => {
+  const { api, line } = await seated(t);
+  const before = api.asked.length;
+  line.onFrame({ type: "conversations", conversations: [summary({ last_message: said(1) })] });
+  t.mock.timers.tick(500);
+  await settled();
+  assert.equal(api.asked.length, before);
+  line.onFrame({ type: "conversations", conversations: [summary({ last_message: said(4) })] });
   t.mock.timers.tick(500);
   await settled();
   assert.deepEqual(api.asked.slice(before).map(([name]) => name), ["conversation"]);

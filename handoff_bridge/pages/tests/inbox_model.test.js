@@ -123,6 +123,37 @@ test("our own accepted answer does not hide a gap before it", () => {
   assert.equal(shown(state, "a")[0].id, 301);
 });
 
+test("a summary that knows of words we were not told marks a gap, which asking again closes", () => {
+  const ahead = { ...waiting("a", 1), last_message: message(5), updated_at: at(1) };
+  const state = after(opened("a", run(1, 3)), conversation(ahead));
+  assert.equal(state.details.a.isBehind, true);
+  assert.equal(reduce(state, opened("a", run(1, 5))).details.a.isBehind, false);
+  assert.equal(reduce(state, opened("a", run(1, 4))).details.a.isBehind, true); // asked for before the fifth was said
+});
+
+test("a summary of words we were told marks no gap", () => {
+  const state = after(opened("a", run(1, 3)), { type: "messages", id: "a", messages: [message(4)] }, conversation({ ...waiting("a", 1), last_message: message(4) }));
+  assert.equal(state.details.a.isBehind, false);
+});
+
+test("what is told after a gap does not hide the gap", () => {
+  const ahead = { ...waiting("a", 1), last_message: message(250), updated_at: at(1) };
+  const state = after(opened("a", run(1, 100)), conversation(ahead), { type: "messages", id: "a", messages: [message(300)] }, opened("a", run(301, 400), true));
+  assert.equal(shown(state, "a")[0].id, 301);
+  assert.equal(state.details.a.hasMore, true);
+});
+
+test("while the line is down anything may have been said", () => {
+  const state = after(opened("a", run(1, 100)), { type: "line", line: "down" }, { type: "messages", id: "a", messages: [message(350)] }, opened("a", run(301, 400), true));
+  assert.equal(shown(state, "a")[0].id, 301);
+});
+
+test("summaries that come together count as if they came one by one", () => {
+  const news = [waiting("a", 1), waiting("b", 2), summary("c", "with_agent", { assigned_to: { id: 2 } })];
+  assert.deepEqual(after({ type: "conversations", conversations: news }), after(...news.map(conversation)));
+  assert.deepEqual(after({ type: "conversations", conversations: news }).arrivals, ["a", "b"]);
+});
+
 test("who has spoken has stopped typing", () => {
   const typing = after(opened("a", []), { type: "typing", id: "a", typing: { author: "customer", name: null } });
   assert.equal(reduce(typing, { type: "messages", id: "a", messages: [message(1)] }).typing.a, null);
