@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
+from actions.promises import Call, Message
+from actions.slot_values import read_text, read_time, read_times, read_wish_of, time_values, wish_value
 from scheduling.wishes import Wish
 
 CARRIED = ("service", "wish", "opening", "customer_name", "email", "phone", "appointment_code")
@@ -13,7 +15,8 @@ CARRIED = ("service", "wish", "opening", "customer_name", "email", "phone", "app
 
 @dataclass(frozen=True)
 class Facts:
-    """`offered` are the openings shown last, in the order shown; `opening` is the chosen one."""
+    """`offered` are the openings shown last, in the order shown; `opening` is the chosen one. `department` is the one
+    that a person was asked for; `call` and `message` are what it is being asked to do instead."""
 
     service: str | None = None
     wish: Wish | None = None
@@ -23,24 +26,31 @@ class Facts:
     email: str | None = None
     phone: str | None = None
     appointment_code: str | None = None
+    department: str | None = None
+    call: Call | None = None
+    message: Message | None = None
 
     @classmethod
     def of(cls, slots: Mapping[str, Any]) -> Self:
         """The facts in a tracker's slots. What cannot be read there is not known."""
-        texts = ("service", "customer_name", "email", "phone", "appointment_code")
+        texts = ("service", "customer_name", "email", "phone", "appointment_code", "department")
         return cls(
-            **{name: value for name in texts if isinstance(value := slots.get(name), str)},
-            wish=_wish(slots.get("wish")),
-            offered=tuple(start for each in slots.get("offered") or () if (start := _time(each))),
-            opening=_time(slots.get("opening")),
+            **{name: read_text(slots, name) for name in texts},
+            wish=read_wish_of(slots.get("wish")),
+            offered=read_times(slots.get("offered")),
+            opening=read_time(slots.get("opening")),
+            call=Call.of(slots.get("call")),
+            message=Message.of(slots.get("message")),
         )
 
     def slots(self) -> dict[str, Any]:
         """The facts as slots hold them."""
         return vars(self) | {
-            "wish": {name: value for name, value in self.wish.to_json().items() if value} if self.wish else None,
-            "offered": [start.isoformat() for start in self.offered] or None,
+            "wish": wish_value(self.wish),
+            "offered": time_values(self.offered),
             "opening": self.opening.isoformat() if self.opening else None,
+            "call": self.call.to_json() if self.call else None,
+            "message": self.message.to_json() if self.message else None,
         }
 
     def changes(self, before: "Facts") -> dict[str, Any]:
@@ -60,18 +70,3 @@ class Facts:
     def contact(self) -> str | None:
         """How to reach the customer, as it is read back to them."""
         return ", ".join(filter(None, (self.email, self.phone))) or None
-
-
-def _wish(value: Any) -> Wish | None:
-    try:
-        return Wish.from_dict(value) if isinstance(value, dict) else None
-    except ValueError:
-        return None
-
-
-def _time(value: Any) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return time if time.tzinfo else None

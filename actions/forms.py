@@ -4,6 +4,7 @@ One call a turn: Rasa would otherwise validate, then call once more to ask. When
 returned; then Rasa lets the rule speak and calls the form again, and the question comes once more.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -21,10 +22,16 @@ log = structlog.get_logger()
 
 
 class Form(DeskAction):
-    """A form named `form`, whose turns `dialogue` decides."""
+    """A form named `form`, whose turns `dialogue` decides; `if_broken` is what is said when it cannot."""
 
-    def __init__(self, context: Context, form: str, dialogue: Dialogue) -> None:
-        self._context, self._form, self._dialogue = context, form, dialogue
+    def __init__(
+        self,
+        context: Context,
+        form: str,
+        dialogue: Dialogue,
+        if_broken: Callable[[Context], Say] = lambda _: Say("say_calendar_down"),
+    ) -> None:
+        self._context, self._form, self._dialogue, self._if_broken = context, form, dialogue, if_broken
 
     def name(self) -> str:
         return f"validate_{self._form}"
@@ -36,7 +43,7 @@ class Form(DeskAction):
         except Exception:
             # The edge: whatever fails, the customer gets a sentence and a way to a person.
             log.exception("A form cannot go on.", action=self.name(), conversation_id=turn.heard.conversation_id)
-            outcome = Outcome(turn.facts, (Say("say_calendar_down"),), turn.asked)
+            outcome = Outcome(turn.facts, (self._if_broken(self._context),), turn.asked)
         return Reply(outcome.says, _events(turn, outcome)) if outcome else Reply()
 
 

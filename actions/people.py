@@ -1,7 +1,5 @@
-"""Asking for a person, and not wanting to wait any more. The bridge decides who speaks; Rasa is not paused here."""
-
-from collections.abc import Iterable, Mapping
-from typing import Any
+"""Asking for a person, waiting on, and not wanting to wait any more. The bridge decides who speaks; Rasa is not paused
+here."""
 
 import structlog
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
@@ -10,13 +8,15 @@ from rasa_sdk.interfaces import Tracker
 from actions.base import DeskAction, Reply
 from actions.bridge import Availability, BridgeUnavailableError, Line
 from actions.context import Context
+from actions.departments import department_for
 from actions.heard import Heard, heard_in, said_last_turn
 from actions.replies import Say
-from business.model import Business
 
 log = structlog.get_logger()
 
 _COMPLAINT, _MISUNDERSTOOD, _ASKED = "complaint", "not_understood", "asked"
+_WITHOUT_A_FORM = (ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction("action_listen"))
+"""Without a form nothing that is said to a person can be taken for an answer to the form."""
 
 
 class RequestHandoff(DeskAction):
@@ -29,12 +29,14 @@ class RequestHandoff(DeskAction):
         return "action_request_handoff"
 
     async def reply(self, tracker: Tracker) -> Reply:
+        return await self.asked(tracker)
+
+    async def asked(self, tracker: Tracker, known: str | None = None) -> Reply:
+        """The reply; `known` is the department that is meant if the customer does not say."""
         heard = heard_in(tracker.sender_id, tracker.latest_message, tracker.events)
-        department = department_for(self._context.business, heard, tracker.get_slot("service"))
+        department = department_for(self._context.business, heard, tracker.get_slot("service"), known)
         say = await self._requested(heard, department, _reason(said_last_turn(tracker.events)))
-        # Without a form nothing that is said to a person can be taken for an answer to the form.
-        events = (ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction("action_listen"))
-        return Reply((say,), events)
+        return Reply((say,), (SlotSet("department", department), *_WITHOUT_A_FORM))
 
     async def _requested(self, heard: Heard, department: str, reason: str) -> Say:
         urgency = "high" if reason == _COMPLAINT else "normal"
@@ -59,15 +61,38 @@ class RequestHandoff(DeskAction):
             return Say("say_handoff_taken", {"agent": line.assigned_to})
         if availability and not availability.is_open:
             return self._closed(named, availability)
+        if availability and not availability.agents_online:
+            return Say("say_handoff_nobody", named)
+        if line.position and self._is_too_long(line):
+            return Say("say_handoff_long", {**named, "position": line.position})
         if line.position:
             return Say("say_handoff_position", {**named, "position": line.position})
         return Say("say_handoff_requested", named)
+
+    def _is_too_long(self, line: Line) -> bool:
+        """Whether the wait would surely end before anybody comes."""
+        return line.wait_low is not None and line.wait_low >= self._context.business.handoff.waiting_minutes * 60
 
     def _closed(self, named: dict[str, str], availability: Availability) -> Say:
         if availability.next_open is None:
             return Say("say_handoff_away", named)
         wording, opens = self._context.wording, availability.next_open
         return Say("say_handoff_closed", {**named, "day": wording.day(opens), "time": wording.time(opens)})
+
+
+class KeepWaiting(DeskAction):
+    """The customer would rather wait than be called or leave a message; whoever is in no line is put in line."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def name(self) -> str:
+        return "action_keep_waiting"
+
+    async def reply(self, tracker: Tracker) -> Reply:
+        if heard_in(tracker.sender_id, tracker.latest_message, tracker.events).is_waiting:
+            return Reply((Say("say_keep_waiting"),), _WITHOUT_A_FORM)
+        return await RequestHandoff(self._context).asked(tracker, tracker.get_slot("department"))
 
 
 class Withdraw(DeskAction):
@@ -87,23 +112,6 @@ class Withdraw(DeskAction):
             _not_reached(self.name(), heard, error)
             return Reply((Say("say_withdraw_failed"),))
         return Reply((Say("say_withdrawn"),))
-
-
-def department_for(business: Business, heard: Heard, service: str | None) -> str:
-    """The department that was named, else that of the service spoken of, else the default."""
-    services = [e for e in heard.entities if e.get("entity") == "service"]
-    named = [e for e in heard.entities if e.get("entity") == "department" and not _within(e, services)]
-    department = next((str(e["value"]) for e in named if e.get("value") in business.departments), None)
-    spoken_of = next((str(e["value"]) for e in services if e.get("value") in business.services), service)
-    if department is None and spoken_of in business.services:
-        department = business.services[spoken_of].department
-    return department or business.handoff.default_department
-
-
-def _within(entity: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether a word belongs to a longer name: the "service" of "service visit" is no department."""
-    start, end = entity.get("start", -1), entity.get("end", 0)
-    return any(other.get("start", 0) <= start and end <= other.get("end", 0) for other in others)
 
 
 def _reason(said: set[str]) -> str:

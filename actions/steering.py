@@ -11,6 +11,7 @@ from actions.facts import CARRIED, Facts
 from actions.forms import turn_of
 from actions.heard import OFFERS_A_PERSON, heard_in, said_this_turn
 from actions.people import Withdraw
+from actions.reading.calls import asks_for_call
 from actions.reading.told import Told
 from actions.replies import Say
 
@@ -52,6 +53,8 @@ class Fallback(DeskAction):
         turn, told = await _listened(self._context, tracker)
         if told.codes:
             return Reply(events=(FollowupAction("find_form"),))
+        if asks_for_call(turn.heard.text):
+            return Reply(events=(FollowupAction("callback_form"),))
         if told.services and (told.wish or told.email or told.phone):
             return Reply(events=(FollowupAction("booking_form"),))
         used_up = turn.misunderstood >= self._context.business.handoff.rephrase
@@ -131,6 +134,8 @@ def _way_on(turn: Turn, told: Told) -> str:
         return "action_request_handoff"
     if told.codes:
         return "find_form"
+    if asks_for_call(turn.heard.text):
+        return "callback_form"
     if turn.facts.service or told.services or told.wish:
         return "booking_form"
     return "action_how_to_help" if told.is_yes else "action_fallback"

@@ -15,8 +15,9 @@ _NEVER_SHOWN = {REQUESTED_SLOT, SESSION_START_METADATA_SLOT}
 
 @dataclass(frozen=True)
 class Answer:
-    """`messages` of `{text, buttons: [{title, payload}], custom}`; `intent` is `{name, confidence}`; `active_loop` the
-    name of a form; `error` is `None` or `{code, message}` with the codes `locked`, `failed`, `no_model`."""
+    """`messages` of `{text, buttons: [{title, payload}], custom, response}`, `response` being its name in the domain;
+    `intent` is `{name, confidence}`; `active_loop` the name of a form; `error` is `None` or `{code, message}` with the
+    codes `locked`, `failed`, `no_model`."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     intent: dict[str, Any] | None = None
@@ -75,6 +76,7 @@ def _said(event: BotUttered) -> dict[str, Any]:
         "text": event.text,
         "buttons": [{"title": button.get("title"), "payload": button.get("payload")} for button in buttons],
         "custom": {**(data.get("custom") or {}), **files} or None,
+        "response": event.metadata.get("utter_action"),
     }
 
 

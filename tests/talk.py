@@ -16,13 +16,20 @@ from actions.context import Context
 from actions.registry import all_actions
 
 DOMAIN = yaml.safe_load((Path(__file__).parent.parent / "domain.yml").read_text(encoding="utf-8"))
-STARTS = {"book": "booking_form", "move": "move_form", "cancel": "cancel_form", "find": "find_form"}
+STARTS = {
+    "book": "booking_form",
+    "move": "move_form",
+    "cancel": "cancel_form",
+    "find": "find_form",
+    "request_callback": "callback_form",
+    "leave_message": "message_form",
+}
 
 
 @dataclass
 class Talk:
     """One conversation. `said` are the names of the responses to the latest message, `values` what filled the
-    last of them, `returned` the events of the latest action."""
+    last of them, `returned` the events of the latest action; `state` is the conversation's when the customer writes."""
 
     context: Context
     conversation_id: str
@@ -33,6 +40,7 @@ class Talk:
     values: dict[str, Any] = field(default_factory=dict)
     buttons: list[dict[str, str]] = field(default_factory=list)
     returned: list[dict[str, Any]] = field(default_factory=list)
+    state: str = "with_assistant"
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _again: tuple[dict[str, Any], list[dict[str, Any]], str | None] | None = None
 
@@ -112,7 +120,7 @@ class Talk:
             "intent": {"name": intent, "confidence": confidence},
             "entities": entities,
             "message_id": f"{self.conversation_id}-{next(self._numbers)}",
-            "metadata": {"sent_at": self.context.clock().isoformat(), "button": is_button},
+            "metadata": {"sent_at": self.context.clock().isoformat(), "button": is_button, "state": self.state},
         }
         return {"event": "user", "text": text, "parse_data": said}
 

@@ -9,6 +9,7 @@ from actions.facts import Facts
 from actions.reading.choices import Page
 from actions.replies import Button, Line, Say
 from business.hours import open_ranges
+from business.wording import Wording
 from scheduling.model import Offer
 from scheduling.wishes import Wish
 
@@ -39,7 +40,7 @@ class Offering:
         starts = tuple(opening.start for opening in offer.openings)
         picked = starts[0] if offer.exact and len(starts) == 1 and is_one_time(wish) else None
         return Offered(
-            replace(facts, offered=starts), self._shown(self._reason(offer, wish), offer, _one_day(wish)), picked
+            replace(facts, offered=starts), self._shown(self._reason(offer, wish), offer, one_day(wish)), picked
         )
 
     def page(self, facts: Facts, page: Page) -> Offered:
@@ -65,27 +66,29 @@ class Offering:
 
     def again(self, starts: Sequence[datetime], response: str = "say_offer_again") -> Say:
         """What is on offer, once more."""
-        return Say(response, {"service": self._name}, self._lines(starts), self._buttons(starts, has_more=True))
+        wording = self._context.wording
+        buttons = time_buttons(wording, starts, has_more=True)
+        return Say(response, {"service": self._name}, time_lines(wording, starts), buttons)
 
     def _beyond(self, wish: Wish, around: Sequence[datetime], page: Page) -> tuple[Offer, Wish]:
         first, last = min(around), max(around)
         offer = self._context.calendar.offer
         if page is Page.EARLIER:
-            wish = _any_time_of(wish)
+            wish = any_time_of(wish)
             return offer(self._service, wish, before=first, ignoring=self._ignoring), wish
         if page is Page.OTHER_DAY:
-            wish = _any_day_of(wish)
-            return offer(self._service, wish, after=_end_of_day(last), ignoring=self._ignoring), wish
+            wish = any_day_of(wish)
+            return offer(self._service, wish, after=end_of_day(last), ignoring=self._ignoring), wish
         found = offer(self._service, wish, after=last, ignoring=self._ignoring)
         if page is Page.MORE and found.exact:
             return found, wish
-        wish = _any_time_of(wish)
+        wish = any_time_of(wish)
         return offer(self._service, wish, after=last, ignoring=self._ignoring), wish
 
     def _reason(self, offer: Offer, wish: Wish) -> str:
         if offer.exact:
             return "say_offer"
-        day = _one_day(wish)
+        day = one_day(wish)
         if day and day < self._now.date():
             return "say_offer_past"
         return self._closed(day) if day else "say_offer_nearest"
@@ -102,22 +105,26 @@ class Offering:
         values = {"service": self._name}
         if day:
             values["day"] = self._context.wording.day(day, self._now)
-        return Say(response, values, self._lines(starts), self._buttons(starts, has_more=offer.has_more))
-
-    def _lines(self, starts: Sequence[datetime]) -> tuple[Line, ...]:
         wording = self._context.wording
-        return tuple(
-            Line("say_opening_line", {"number": n, "day": wording.short_day(start), "time": wording.time(start)})
-            for n, start in enumerate(starts, 1)
-        )
+        buttons = time_buttons(wording, starts, has_more=offer.has_more)
+        return Say(response, values, time_lines(wording, starts), buttons)
 
-    def _buttons(self, starts: Sequence[datetime], *, has_more: bool) -> tuple[Button, ...]:
-        wording = self._context.wording
-        numbered = tuple(
-            Button(f'/choose{{"number": "{n}"}}', title=f"{wording.short_day(start)}, {wording.time(start)}")
-            for n, start in enumerate(starts, 1)
-        )
-        return (*numbered, Button("/more_openings", response="say_more_button")) if has_more else numbered
+
+def time_lines(wording: Wording, starts: Sequence[datetime]) -> tuple[Line, ...]:
+    """Times to choose from, numbered."""
+    return tuple(
+        Line("say_opening_line", {"number": n, "day": wording.short_day(start), "time": wording.time(start)})
+        for n, start in enumerate(starts, 1)
+    )
+
+
+def time_buttons(wording: Wording, starts: Sequence[datetime], *, has_more: bool) -> tuple[Button, ...]:
+    """The same times as buttons, and one for others."""
+    numbered = tuple(
+        Button(f'/choose{{"number": "{n}"}}', title=f"{wording.short_day(start)}, {wording.time(start)}")
+        for n, start in enumerate(starts, 1)
+    )
+    return (*numbered, Button("/more_openings", response="say_more_button")) if has_more else numbered
 
 
 def is_one_time(wish: Wish) -> bool:
@@ -126,17 +133,20 @@ def is_one_time(wish: Wish) -> bool:
     return bool(wish.start_date and wish.start_time and not has_range)
 
 
-def _one_day(wish: Wish) -> date | None:
+def one_day(wish: Wish) -> date | None:
+    """The day, if the wish names a single one."""
     has_others = wish.end_date or wish.date_open or wish.alternatives
     return None if has_others else wish.start_date
 
 
-def _any_time_of(wish: Wish) -> Wish:
+def any_time_of(wish: Wish) -> Wish:
+    """The wish without its times of day."""
     options = (replace(option, start_time=None, end_time=None, part=None, time_open=None) for option in wish.options)
     return Wish.of(options, wish.exclusions)
 
 
-def _any_day_of(wish: Wish) -> Wish:
+def any_day_of(wish: Wish) -> Wish:
+    """The wish without its days."""
     options = (replace(option, start_date=None, end_date=None, date_open=None) for option in wish.options)
     return Wish.of(options, wish.exclusions)
 
@@ -146,5 +156,6 @@ def _from_day(day: date) -> Wish:
     return Wish(start_date=day, date_open="after")
 
 
-def _end_of_day(start: datetime) -> datetime:
+def end_of_day(start: datetime) -> datetime:
+    """The last moment of the day of `start`."""
     return datetime.combine(start.date() + timedelta(days=1), time(), start.tzinfo) - timedelta(microseconds=1)

@@ -13,8 +13,8 @@ SURE = 0.6
 """The confidence from which a question or talk is taken for what it is, whatever the form asked."""
 _ASKS_FOR_OTHER = frozenset(
     {
-        "request_human", "withdraw", "opening_hours", "address", "what_can_you_do", "bot_challenge",
-        "book", "find", "move", "cancel",
+        "request_human", "request_callback", "leave_message", "keep_waiting", "withdraw",
+        "opening_hours", "address", "what_can_you_do", "bot_challenge", "book", "find", "move", "cancel",
     }
 )  # fmt: skip
 """Intents that are meant even when the message also holds something the form could use."""
@@ -74,11 +74,16 @@ def is_for_others(turn: Turn, told: Told, own: frozenset[str]) -> bool:
     heard = turn.heard
     if turn.person_was_offered and told.is_yes:
         return True
-    if heard.intent in own:
+    if heard.intent in own or _says_where_to_call(turn, told):
         return False
     if heard.intent in _ASKS_FOR_OTHER:
         return heard.is_button or told.is_empty or heard.confidence >= SURE
     return heard.intent in _TALK and told.is_empty and heard.confidence >= SURE
+
+
+def _says_where_to_call(turn: Turn, told: Told) -> bool:
+    """Whether "call me on 512…" answers how the customer can be reached."""
+    return turn.heard.intent == "request_callback" and bool(told.phone) and turn.answers in {"contact", "message_reach"}
 
 
 def wants_to_stop(turn: Turn, told: Told) -> bool:

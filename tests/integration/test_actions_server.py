@@ -148,6 +148,28 @@ def test_out_of_hours_the_customer_hears_when_somebody_is_back(context: Context,
     assert (talk.values["day"], talk.values["time"]) == ("Thursday, December 3", "8:00 AM")
 
 
+def test_closed_with_no_opening_in_sight_is_said_without_a_date(context: Context, bridge: StandInBridge) -> None:
+    bridge.answers["availability"] = {"open": False, "next_open": None, "agents_online": 0}
+    assert Talk(context, "c-1").run("action_request_handoff") == ["say_handoff_away"]
+
+
+def test_in_the_hours_with_nobody_online_that_is_said(context: Context, bridge: StandInBridge) -> None:
+    bridge.answers["availability"] = {"open": True, "next_open": None, "agents_online": 0}
+    talk = Talk(context, "c-1")
+    assert talk.run("action_request_handoff") == ["say_handoff_nobody"]
+    assert talk.slots["department"] == "sales", "whoever asks to be called next means this department"
+
+
+@pytest.mark.parametrize(("low", "response"), [(14 * 60, "say_handoff_position"), (15 * 60, "say_handoff_long")])
+def test_a_line_longer_than_anybody_is_kept_waiting_is_called_long(
+    context: Context, bridge: StandInBridge, low: int, response: str
+) -> None:
+    bridge.answers["handoff"] |= {"position": 9, "wait_seconds": {"low": low, "high": 2 * low}}
+    talk = Talk(context, "c-1")
+    assert talk.run("action_request_handoff") == [response]
+    assert talk.values["position"] == 9
+
+
 def test_the_agent_who_has_the_conversation_is_named(context: Context, bridge: StandInBridge) -> None:
     bridge.answers["handoff"] = {"state": "with_agent", "position": None, "assigned_to": "Sam Okafor"}
     talk = Talk(context, "c-1")
@@ -210,6 +232,7 @@ def test_opening_hours_are_told_for_the_week_or_the_day_asked_about(context: Con
         ("yes", "affirm", "utter_thank", "action_how_to_help"),
         ("Friday at 10", "inform", "utter_greet", "booking_form"),
         ("K7QF-29TM", "inform", "utter_greet", "find_form"),
+        ("call me on Friday at 10, 512 555 0142", "inform", "utter_greet", "callback_form"),
         ("purple", "inform", "utter_greet", "action_fallback"),
     ],
 )
@@ -225,6 +248,12 @@ def test_not_understood_is_said_once_and_then_a_person_is_offered(context: Conte
     assert talk.run("action_fallback") == ["say_rephrase"]
     talk.events.append(_said("dishwasher", "nlu_fallback"))
     assert talk.run("action_fallback") == ["say_offer_person"]
+
+
+def test_who_asks_to_be_called_is_understood_without_an_intent(context: Context) -> None:
+    talk = Talk(context, "c-1")
+    talk.events.append(_said("ring me on 512 555 0142 at noon", "nlu_fallback"))
+    assert _followups(talk, "action_fallback") == ["callback_form"]
 
 
 def _said(text: str, intent: str) -> dict[str, Any]:
