@@ -10,6 +10,7 @@ from business.model import WEEKDAYS, Business, WeeklyHours
 
 Range = tuple[datetime, datetime]
 _LOOK_AHEAD = 120  # days
+_LOOK_BACK = 8  # days: longer than anything waits for a person
 
 
 def open_ranges(
@@ -35,6 +36,25 @@ def is_open(business: Business, at: datetime, *, department: str | None = None) 
     """Whether the business (or the department) is open at the aware time `at`."""
     day = at.astimezone(business.zone).date()
     return any(start <= at < end for start, end in open_ranges(business, day, department=department))
+
+
+def open_since(business: Business, at: datetime, *, department: str | None = None) -> datetime | None:
+    """When the present opening began; None while closed at `at`. Ranges that meet, as at midnight, are one opening."""
+    day = at.astimezone(business.zone).date()
+    opening: datetime | None = None
+    for back in range(_LOOK_BACK):
+        for start, end in reversed(open_ranges(business, day - timedelta(days=back), department=department)):
+            if start <= at < end or end == opening:
+                opening = start
+            elif end <= at:
+                return opening
+    return opening
+
+
+def long_open(business: Business, at: datetime, length: timedelta) -> tuple[str, ...]:
+    """The departments that are open at `at` and have been for at least `length`."""
+    opened = {key: open_since(business, at, department=key) for key in business.departments}
+    return tuple(key for key, since in opened.items() if since is not None and at - since >= length)
 
 
 def next_open(business: Business, after: datetime, *, department: str | None = None) -> datetime | None:

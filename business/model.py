@@ -10,18 +10,16 @@ from datetime import date as date_
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, model_validator
+from pydantic import AfterValidator, EmailStr, Field, model_validator
+
+from business.fields import Frozen, Key, Minutes, Name, Plain, only
+from business.handoff import HandoffRules
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Role = Literal["agent", "supervisor", "administrator"]
 
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
-_PLACEHOLDER = re.compile(r"\{([a-z_]*)\}")
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 def _time_zone(name: str) -> str:
@@ -30,18 +28,7 @@ def _time_zone(name: str) -> str:
     return name
 
 
-def _key(name: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name):
-        raise ValueError("lower-case letters, digits and _, beginning with a letter")
-    return name
-
-
-Key = Annotated[str, AfterValidator(_key)]
-Name = Annotated[str, Field(min_length=1, max_length=80)]
-Minutes = Annotated[int, Field(ge=0, le=7 * 24 * 60)]
-
-
-class Span(_Frozen):
+class Span(Frozen):
     """A stretch of one day, `09:00-18:00`; `24:00` is the end of the day."""
 
     opens: time
@@ -83,7 +70,7 @@ Spans = Annotated[tuple[Span, ...], AfterValidator(_no_overlap)]
 WeeklyHours = dict[Weekday, Spans]
 
 
-class HoursException(_Frozen):
+class HoursException(Frozen):
     """A date on which other hours hold than on its weekday; no hours means closed."""
 
     date: date_
@@ -91,19 +78,19 @@ class HoursException(_Frozen):
     hours: Spans = ()
 
 
-class Contact(_Frozen):
+class Contact(Frozen):
     address: str
     phone: str
     email: EmailStr
     website: str = ""
 
 
-class Department(_Frozen):
+class Department(Frozen):
     name: Name
     hours: WeeklyHours | None = None
 
 
-class Service(_Frozen):
+class Service(Frozen):
     """What can be booked. Buffers are kept free around it; `lead_time` and `horizon` bound how soon and how far."""
 
     name: Name
@@ -118,69 +105,75 @@ class Service(_Frozen):
     resources: Annotated[tuple[Key, ...], Field(min_length=1)]
 
 
-class Resource(_Frozen):
+class Resource(Frozen):
     name: Name
     hours: WeeklyHours | None = None
 
 
-class Booking(_Frozen):
+class Booking(Frozen):
     hold_minutes: Annotated[int, Field(ge=1, le=120)] = 10
     offer: Annotated[int, Field(ge=1, le=5)] = 5
     code_tries: Annotated[int, Field(ge=1, le=20)] = 5
 
 
-class DemoAgent(_Frozen):
+class DemoAgent(Frozen):
     name: Name
     email: EmailStr
     role: Role = "agent"
     departments: Annotated[tuple[Key, ...], Field(min_length=1)]
+    skills: tuple[Key, ...] = ()
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = ()
+    capacity: Annotated[int, Field(ge=1, le=100, description="conversations at once")] = 4
 
 
-class HandoffRules(_Frozen):
-    default_department: Key
-    rephrase: Annotated[int, Field(ge=0, le=5)] = 1
-    waiting_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
-    notice_seconds: Annotated[float, Field(ge=1, le=60)] = 6
-    give_up_seconds: Annotated[float, Field(ge=5, le=3600)] = 120
+Choice = Annotated[str, Field(min_length=1, max_length=20), only()]
+"""The title of a button; WhatsApp shows no more of it."""
 
 
-def _only(*names: str) -> AfterValidator:
-    """A phrase that uses no other placeholder than these."""
-
-    def check(text: str) -> str:
-        unknown = set(_PLACEHOLDER.findall(text)) - set(names)
-        if unknown or "{" in _PLACEHOLDER.sub("", text) or "}" in _PLACEHOLDER.sub("", text):
-            allowed = ", ".join(f"{{{name}}}" for name in names) or "none"
-            raise ValueError(f"a phrase whose placeholders are among: {allowed}")
-        return text
-
-    return AfterValidator(check)
-
-
-Plain = Annotated[str, Field(min_length=1), _only()]
-
-
-class Phrases(_Frozen):
+class Phrases(Frozen):
     """What the front desk itself says to a customer, in one language. `{…}` is filled in."""
 
-    greeting: Annotated[str, Field(min_length=1), _only("business")]
+    greeting: Annotated[str, Field(min_length=1), only("business")]
     suggestions: Annotated[tuple[Name, ...], Field(max_length=5)] = ()
     one_moment: Plain
     assistant_unavailable: Plain
-    waiting: Annotated[str, Field(min_length=1), _only("position", "department")]
-    waiting_closed: Annotated[str, Field(min_length=1), _only("department", "next_open")]
-    agent_joined: Annotated[str, Field(min_length=1), _only("agent")]
-    transferred: Annotated[str, Field(min_length=1), _only("agent", "department")]
+    waiting: Annotated[str, Field(min_length=1), only("position", "department")]
+    waiting_closed: Annotated[str, Field(min_length=1), only("department", "next_open")]
+    waiting_nobody: Annotated[str, Field(min_length=1), only("department")]
+    waiting_long: Annotated[str, Field(min_length=1), only("position", "department")]
+    choice_wait: Choice
+    choice_message: Choice
+    choice_callback: Choice
+    agent_joined: Annotated[str, Field(min_length=1), only("agent")]
+    transferred: Annotated[str, Field(min_length=1), only("agent", "department")]
     requeued: Plain
-    returned: Annotated[str, Field(min_length=1), _only("agent")]
-    returned_in_booking: Annotated[str, Field(min_length=1), _only("agent", "service")]
+    returned: Annotated[str, Field(min_length=1), only("agent")]
+    returned_in_booking: Annotated[str, Field(min_length=1), only("agent", "service")]
     expired: Plain
     withdrawn: Plain
     resolved: Plain
+    rating: Annotated[str, Field(min_length=1), only("agent")]
+    rating_choices: Annotated[tuple[Choice, ...], Field(min_length=5, max_length=5)]
+    rating_thanks: Plain
+    choice_comment: Choice
+    comment_wanted: Plain
+    comment_thanks: Plain
+    rating_over: Plain
     failed: Plain
+    offer_person: Plain
+    offer_yes: Choice
+    offer_no: Choice
+    offer_declined: Plain
+    connecting: Plain
+    triggers: dict[Key, Plain] = Field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The phrase of that name, or the words that a trigger's rule has of its own."""
+        own = self.triggers.get(name)
+        return own if own is not None else str(getattr(self, name))
 
 
-class Business(_Frozen):
+class Business(Frozen):
     """Everything `business.yml` says."""
 
     name: Name

@@ -7,11 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from business.errors import Problem
+from business.routing import SUPERVISOR
 
 
 def broken_references(raw: dict[str, Any]) -> list[Problem]:
     """Names that point nowhere, names that stand for two things, and languages without phrases."""
-    return [*_unknown_departments(raw), *_unknown_resources(raw), *_doubled_names(raw), *_languages(raw)]
+    return [
+        *_unknown_departments(raw),
+        *_unknown_resources(raw),
+        *_unknown_skills(raw),
+        *_broken_triggers(raw),
+        *_doubled_names(raw),
+        *_languages(raw),
+    ]
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -36,6 +44,44 @@ def _unknown_departments(raw: dict[str, Any]) -> Iterator[Problem]:
     for path, name in named:
         if isinstance(name, str) and name not in departments:
             yield Problem(path, repr(name), _one_of(departments))
+    yield from _unknown_in_routing(_mapping(raw.get("handoff")), departments)
+
+
+def _unknown_in_routing(handoff: dict[str, Any], departments: dict[str, Any]) -> Iterator[Problem]:
+    if SUPERVISOR in departments:
+        allowed = "another key; escalations go to the supervisors under this one"
+        yield Problem(f"departments.{SUPERVISOR}", repr(SUPERVISOR), allowed)
+    for name in _mapping(_mapping(handoff.get("routing")).get("departments")):
+        if name not in departments:
+            yield Problem(f"handoff.routing.departments.{name}", repr(name), _one_of(departments))
+    for index, rule in enumerate(_list(handoff.get("escalation"))):
+        name = _mapping(rule).get("to", SUPERVISOR)
+        if isinstance(name, str) and name not in {*departments, SUPERVISOR}:
+            yield Problem(f"handoff.escalation.{index}.to", repr(name), f"{SUPERVISOR}, or {_one_of(departments)}")
+
+
+def _unknown_skills(raw: dict[str, Any]) -> Iterator[Problem]:
+    known = {str(skill) for agent in _list(raw.get("agents")) for skill in _list(_mapping(agent).get("skills"))}
+    needed = _mapping(_mapping(_mapping(raw.get("handoff")).get("routing")).get("skills"))
+    for topic, skill in needed.items():
+        if isinstance(skill, str) and skill not in known:
+            allowed = "a skill that an agent has"
+            yield Problem(f"handoff.routing.skills.{topic}", repr(skill), allowed)
+
+
+def _broken_triggers(raw: dict[str, Any]) -> Iterator[Problem]:
+    departments, names = _mapping(raw.get("departments")), dict[str, int]()
+    rules = _list(_mapping(_mapping(raw.get("handoff")).get("triggers")).get("rules"))
+    for index, rule in enumerate(map(_mapping, rules)):
+        path, name = f"handoff.triggers.rules.{index}", str(rule.get("name", rule.get("trigger")))
+        if names.setdefault(name, index) != index:
+            yield Problem(f"{path}.name", repr(name), f"a name that handoff.triggers.rules.{names[name]} does not have")
+        if isinstance(department := rule.get("department"), str) and department not in departments:
+            yield Problem(f"{path}.department", repr(department), _one_of(departments))
+        for language, phrases in _mapping(raw.get("phrases")).items():
+            own = _mapping(_mapping(phrases).get("triggers"))
+            if isinstance(phrase := rule.get("phrase"), str) and phrase not in own:
+                yield Problem(f"{path}.phrase", repr(phrase), f"a key of phrases.{language}.triggers")
 
 
 def _unknown_resources(raw: dict[str, Any]) -> Iterator[Problem]:

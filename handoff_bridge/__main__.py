@@ -36,6 +36,7 @@ from scheduling.service import Calendar
 from scheduling.storage import PostgresStore as CalendarStore
 
 _CONNECTIONS = 20  # kept open to the database; as many again under load
+_LOCK_SECONDS = 4  # below what the store gives a whole transaction, so that a held lock is told from a silent server
 _WEB_THREADS = 16
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,7 @@ def main() -> None:
         mail_server = read_server(settings.smtp_url) if settings.smtp_url else None
     except (SettingInvalidError, BusinessInvalidError, MailServerInvalidError, ValueError) as error:
         sys.exit(str(error))
-    engine = connect(settings.database_url, pool_size=_CONNECTIONS)
+    engine = connect(settings.database_url, pool_size=_CONNECTIONS, lock_seconds=_LOCK_SECONDS)
     transport = SmtpTransport(mail_server) if mail_server else PostgresMailbox(engine)
     mailbox = transport if isinstance(transport, PostgresMailbox) else None
     outbox = Outbox(business, PostgresOutbox(engine), EmailSender(business, transport))

@@ -1,6 +1,7 @@
 """What agents do to a conversation: move it, and answer in it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from business.clock import Clock
 from business.model import Business
@@ -13,6 +14,7 @@ from handoff_bridge.model import Conversation, Handoff, Move, State, Urgency
 from handoff_bridge.people import Agent
 from handoff_bridge.ports import Store, Transaction
 
+_FRESH = timedelta(seconds=15)  # a sign of life this recent needs no other, and whoever writes gives many
 AGENT_MOVES = frozenset({Move.ACCEPT, Move.TAKE_OVER, Move.TRANSFER, Move.RETURN, Move.RESOLVE, Move.REQUEST})
 
 
@@ -59,7 +61,7 @@ class Answering:
         with self._store.begin() as t:
             conversation = self._lock(t, conversation_id)
             known = t.messages.by_source(Source.INBOX, source_id)
-            if known is not None:
+            if known is not None and known.conversation_id == conversation_id:
                 return known
             conversation = self._hold(t, conversation, agent)
             now = self._clock()
@@ -69,13 +71,17 @@ class Answering:
                 raise FieldInvalidError("message_id", "an id that no other message has used")
             t.conversations.mark_read(conversation_id, message.id)
             t.conversations.touch(conversation_id, now)
+            t.handoffs.answered(conversation_id, now)
             self._seen(t, agent)
             t.tell(Event(Kind.MESSAGE, conversation_id, message.id))
         self._metrics.messages.labels(Author.AGENT.value).inc()
         return message
 
     def _seen(self, t: Transaction, agent: Agent) -> None:
-        if t.agents.seen(agent.id, self._clock()):
+        now = self._clock()
+        if agent.last_seen_at is not None and now - agent.last_seen_at < _FRESH:
+            return
+        if t.agents.seen(agent.id, now):
             t.tell(Event(Kind.AGENTS))
 
     def _hold(self, t: Transaction, conversation: Conversation, agent: Agent) -> Conversation:
@@ -112,7 +118,11 @@ class Answering:
             raise NotFoundError
         return conversation
 
-    def _who_was_faster(self, t: Transaction, conversation_id: str) -> str:
-        last = t.queues.transitions(conversation_id)[-1]
+    def _who_was_faster(self, t: Transaction, conversation_id: str) -> str | None:
+        """None when nobody has moved it yet, and the epoch was just wrong."""
+        done = t.queues.transitions(conversation_id)
+        if not done:
+            return None
+        last = done[-1]
         who = last.agent_name or last.transition.who.kind.value
         return f"{who} was faster: the conversation is {last.transition.after.value} now."

@@ -1,6 +1,7 @@
 """Lets a customer hear an answer of the assistant, and keeps what the assistant learned."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from business.clock import Clock
@@ -11,19 +12,18 @@ from handoff_bridge.messages import Author, Button, Draft, Message, Source
 from handoff_bridge.metrics import Metrics
 from handoff_bridge.model import Conversation, State
 from handoff_bridge.ports import Transaction
+from handoff_bridge.triggers.service import Triggers
 from handoff_bridge.turns import Answer, Utterance
-
-_CONTACT = {"name": "customer_name", "email": "email", "phone": "phone"}
-"""Which fact says what of the contact."""
 
 
 class Answers:
     """Writes answers into a conversation that is locked in the transaction; `name` is the assistant's."""
 
-    def __init__(self, clock: Clock, announcer: Announcer, metrics: Metrics, *, name: str) -> None:
+    def __init__(self, clock: Clock, announcer: Announcer, metrics: Metrics, triggers: Triggers, *, name: str) -> None:
         self._clock = clock
         self._announcer = announcer
         self._metrics = metrics
+        self._triggers = triggers
         self._name = name
 
     def say(self, t: Transaction, conversation: Conversation, message: Message, answer: Answer, *, moved: bool) -> None:
@@ -34,16 +34,22 @@ class Answers:
         for index, utterance in enumerate(answer.utterances):
             self._utter(t, conversation, f"{message.id}:{index}", utterance)
         if answer.error is not None:
-            self.say_failed(t, conversation, message)
+            self._say_failed(t, conversation, message)
         elif not answer.utterances:
             self._say_something(t, conversation, message, moved)
         self._learn(t, conversation, message, answer)
         if answer.paused:  # the tracker lost sight of who speaks; nobody but the bridge pauses it
             t.turns.add_events(conversation, echoes.fresh_session(answer.facts))
             t.tell(Event(Kind.WORK))
+        known = replace(conversation, noticed_at=None)  # as `_learn` has written it
+        self._triggers.answered(t, known, message, answer, moved=moved)
 
     def say_failed(self, t: Transaction, conversation: Conversation, message: Message) -> None:
-        """Tells the customer that there is no answer to `message`."""
+        """Tells the customer that there is no answer to `message`, nor will be."""
+        self._say_failed(t, conversation, message)
+        self._triggers.unanswered(t, conversation, message)
+
+    def _say_failed(self, t: Transaction, conversation: Conversation, message: Message) -> None:
         self._announcer.say(t, conversation, "failed", self._clock(), once=str(message.id))
 
     def _utter(self, t: Transaction, conversation: Conversation, key: str, utterance: Utterance) -> None:
@@ -59,7 +65,7 @@ class Answers:
         if moved and conversation.state is State.WAITING:
             self._announcer.say_where_in_line(t, conversation, self._clock())
         else:
-            self.say_failed(t, conversation, message)
+            self._say_failed(t, conversation, message)
 
     def _learn(self, t: Transaction, conversation: Conversation, message: Message, answer: Answer) -> None:
         now = self._clock()
@@ -73,4 +79,4 @@ class Answers:
 
 
 def _known_of_contact(facts: Mapping[str, Any]) -> dict[str, str | None]:
-    return {field: str(facts[fact]) if facts.get(fact) else None for field, fact in _CONTACT.items()}
+    return {field: str(facts[fact]) if facts.get(fact) else None for field, fact in echoes.FACT_OF_FIELD.items()}

@@ -1,6 +1,6 @@
-"""The assistant: asks Rasa over HTTP, by the contract "Bridge → Rasa" of docs/interfaces.md.
+"""The assistant: asks one Rasa over HTTP, by the contract "Bridge → Rasa" of docs/interfaces.md.
 
-One session a thread. What Rasa sends is not trusted: its size is bounded and its shape is checked.
+One session a thread. What Rasa sends is not trusted: its size is bounded here, and `reply` checks its shape.
 """
 
 import threading
@@ -8,58 +8,52 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import requests
-from pydantic import BaseModel, Field, ValidationError
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutError
 
-from handoff_bridge.messages import Message, tidy
+from handoff_bridge.messages import Message
 from handoff_bridge.model import Conversation
-from handoff_bridge.turns import Answer, Utterance
+from handoff_bridge.reply import ReplyInvalidError, read_answer
+from handoff_bridge.turns import Answer
 
-_CONNECT, _READ = 2.0, 30.0  # seconds
-_LARGEST_ANSWER = 1_000_000  # bytes
+_CONNECT, _READ, _CHECK = 2.0, 30.0, 1.5  # seconds
+_LARGEST_ANSWER = 4 * 1024 * 1024  # bytes
 
 
-class AssistantUnavailableError(Exception):
+class AssistantError(Exception):
+    """A question to the assistant came to nothing; `kind` is the metric's word for how."""
+
+    kind = "error"
+
+
+class AssistantUnavailableError(AssistantError):
     """The assistant cannot be asked now; the same question may be asked again."""
 
 
-class AssistantConfusedError(Exception):
+class AssistantRefusedError(AssistantUnavailableError):
+    """Nothing takes connections there, so the question never arrived."""
+
+    kind = "refused"
+
+
+class AssistantSlowError(AssistantUnavailableError):
+    """No answer in time; the question may still be under way."""
+
+    kind = "slow"
+
+
+class AssistantConfusedError(AssistantError):
     """The assistant answered what its contract does not allow."""
 
-
-class _Button(BaseModel):
-    title: str | None = None
-    payload: str | None = None
-
-
-class _Said(BaseModel):
-    text: str | None = None
-    buttons: tuple[_Button, ...] | None = None
-
-
-class _Intent(BaseModel):
-    name: str | None = None
-    confidence: float | None = Field(None, ge=0, le=1)
-
-
-class _Error(BaseModel):
-    code: str
-
-
-class _Reply(BaseModel):
-    messages: tuple[_Said, ...]
-    intent: _Intent | None = None
-    slots: dict[str, Any] = {}
-    paused: bool | None = None
-    error: _Error | None = None
+    kind = "nonsense"
 
 
 class RasaAssistant:
-    """One Rasa at `url`."""
+    """One Rasa at `url`; it has `timeout` seconds for a turn."""
 
     def __init__(self, url: str, secret: str, *, timeout: float = _READ) -> None:
         self.url = url.rstrip("/")
+        self.timeout = timeout
         self._secret = secret
-        self._timeout = timeout
         self._local = threading.local()
 
     def ask(self, conversation: Conversation, message: Message) -> Answer:
@@ -74,7 +68,10 @@ class RasaAssistant:
         }
         if message.payload is not None:
             body["payload"] = message.payload
-        return _answer(self._post("turn", body))
+        try:
+            return read_answer(self._post("turn", body))
+        except ReplyInvalidError as error:
+            raise AssistantConfusedError(str(error)) from error
 
     def tell(self, conversation: Conversation, events: Sequence[Mapping[str, Any]]) -> None:
         """Echoes events to the tracker. Raises what `ask` raises."""
@@ -83,27 +80,37 @@ class RasaAssistant:
     def check(self) -> None:
         """Raises `AssistantUnavailableError` unless the model is loaded."""
         try:
-            response = self._session().get(
-                f"{self.url}/webhooks/bridge/", headers={"X-Frontdesk-Secret": self._secret}, timeout=_CONNECT
-            )
+            with self._session().get(
+                f"{self.url}/webhooks/bridge/",
+                headers=self._headers,
+                timeout=_CHECK,
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                status = response.status_code
         except requests.RequestException as error:
-            raise AssistantUnavailableError(type(error).__name__) from error
-        if response.status_code != 200:
-            raise AssistantUnavailableError(f"status {response.status_code}")
+            raise _unavailable(error) from error
+        if status != 200:
+            raise AssistantUnavailableError(f"status {status}")
 
     def _post(self, path: str, body: Mapping[str, Any]) -> bytes:
         try:
             with self._session().post(
                 f"{self.url}/webhooks/bridge/{path}",
                 json=body,
-                headers={"X-Frontdesk-Secret": self._secret},
-                timeout=(_CONNECT, self._timeout),
+                headers=self._headers,
+                timeout=(_CONNECT, self.timeout),
                 stream=True,
+                allow_redirects=False,
             ) as response:
-                _check(response.status_code)
+                _check_status(response.status_code)
                 return _bounded(response)
         except requests.RequestException as error:
-            raise AssistantUnavailableError(type(error).__name__) from error
+            raise _unavailable(error) from error
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"X-Frontdesk-Secret": self._secret, "Accept-Encoding": "identity"}
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
@@ -113,7 +120,18 @@ class RasaAssistant:
         return session
 
 
-def _check(status: int) -> None:
+def _unavailable(error: requests.RequestException) -> AssistantUnavailableError:
+    """What requests reports, by what is known of the question: it never arrived, it may be under way, or neither."""
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    if isinstance(error, requests.Timeout) or isinstance(reason, ReadTimeoutError):
+        return AssistantSlowError(type(error).__name__)
+    if isinstance(reason, NewConnectionError):
+        return AssistantRefusedError(type(reason).__name__)
+    return AssistantUnavailableError(type(error).__name__)
+
+
+def _check_status(status: int) -> None:
     if status >= 500 or status in (401, 403, 408, 429):  # also a secret that differs: to be mended, not dropped
         raise AssistantUnavailableError(f"status {status}")
     if status != 200:
@@ -121,33 +139,9 @@ def _check(status: int) -> None:
 
 
 def _bounded(response: requests.Response) -> bytes:
-    content = b""
+    content = bytearray()
     for chunk in response.iter_content(65536):
         content += chunk
         if len(content) > _LARGEST_ANSWER:
-            raise AssistantConfusedError("the answer is over 1 MB")
-    return content
-
-
-def _answer(content: bytes) -> Answer:
-    try:
-        reply = _Reply.model_validate_json(content)
-    except ValidationError as error:
-        raise AssistantConfusedError("the answer is not of the contract's shape") from error
-    intent = reply.intent or _Intent()
-    return Answer(
-        utterances=tuple(said for said in map(_utterance, reply.messages) if said.text),
-        facts={name: value for name, value in reply.slots.items() if value is not None},
-        intent=intent.name,
-        confidence=intent.confidence,
-        paused=bool(reply.paused),
-        error=reply.error.code if reply.error else None,
-    )
-
-
-def _utterance(said: _Said) -> Utterance:
-    buttons = ((button.title, button.payload) for button in said.buttons or ())
-    return Utterance(
-        text=tidy(said.text or ""),
-        buttons=tuple((tidy(title), payload) for title, payload in buttons if title and payload),
-    )
+            raise AssistantConfusedError("the answer is over 4 MB")
+    return bytes(content)

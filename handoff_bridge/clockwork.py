@@ -1,27 +1,47 @@
 """What falls due with time: slow assistants, long waits, agents who vanished. Rows are asked, no timers are kept."""
 
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from business.clock import Clock
+from business.hours import long_open
 from business.model import Business
 from handoff_bridge.handover import Handover
-from handoff_bridge.model import Move, Mover, State, Who
+from handoff_bridge.model import Conversation, Handoff, Move, Mover, State, Who
 from handoff_bridge.patience import Patience
-from handoff_bridge.people import ABSENT_AFTER
+from handoff_bridge.people import ABSENT_AFTER, Agent
 from handoff_bridge.ports import Store
 
 _LOGIN_MEMORY = timedelta(minutes=15)
 
 
+class Job(Protocol):
+    """What one part of the front desk does when the clock strikes, about twice a second; it asks rows what is due."""
+
+    def tick(self) -> None: ...
+
+
 class Clockwork:
     """The clock's use cases; several processes may run them side by side."""
 
-    def __init__(self, store: Store, clock: Clock, business: Business, handover: Handover, patience: Patience) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        business: Business,
+        handover: Handover,
+        patience: Patience,
+        *,
+        jobs: Sequence[Job] = (),
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._business = business
         self._longest_wait = timedelta(minutes=business.handoff.waiting_minutes)
         self._handover = handover
         self._patience = patience
+        self._jobs = jobs
 
     def tick(self) -> None:
         """Does all that is due now."""
@@ -29,16 +49,22 @@ class Clockwork:
         self._patience.give_up()
         self.expire()
         self.requeue()
+        for job in self._jobs:
+            job.tick()
 
     def expire(self) -> None:
-        """Gives conversations that nobody took in time back to the assistant."""
-        limit = self._clock() - self._longest_wait
+        """Gives conversations that nobody took in time back to the assistant.
+
+        The time counts while the department is open: who waits over night is first in the morning.
+        """
+        now = self._clock()
+        limit, departments = now - self._longest_wait, long_open(self._business, now, self._longest_wait)
         with self._store.begin() as t:
-            due = t.conversations.waiting_since_before(limit)
+            due = t.conversations.waiting_since_before(limit, departments)
         for conversation_id in due:
             with self._store.begin() as t:
                 conversation = t.conversations.lock(conversation_id)
-                if conversation and conversation.waiting_since and conversation.waiting_since < limit:
+                if conversation and _waits_since_before(conversation, limit, departments):
                     self._handover.make(t, conversation, Move.EXPIRE, Who(Mover.CLOCK), self._clock())
 
     def requeue(self) -> None:
@@ -53,7 +79,14 @@ class Clockwork:
                     continue
                 agent = t.agents.get(conversation.agent_id or 0)
                 if agent is None or not agent.is_present(self._clock()):
-                    self._handover.make(t, conversation, Move.REQUEUE, Who(Mover.CLOCK), self._clock())
+                    handoff = conversation.handoff or self._handoff_of(agent)
+                    who = Who(Mover.CLOCK)
+                    self._handover.make(t, conversation, Move.REQUEUE, who, self._clock(), handoff=handoff)
+
+    def _handoff_of(self, agent: Agent | None) -> Handoff:
+        """For whom a conversation waits that nobody had asked a person for: the colleagues of who took it over."""
+        departments = agent.departments if agent else ()
+        return Handoff(departments[0] if departments else self._business.handoff.default_department)
 
     def tidy(self) -> None:
         """Forgets logins that no longer count."""
@@ -61,3 +94,8 @@ class Clockwork:
         with self._store.begin() as t:
             t.sessions.clear_expired(now)
             t.sessions.clear_failures(now - _LOGIN_MEMORY)
+
+
+def _waits_since_before(conversation: Conversation, limit: datetime, departments: Collection[str]) -> bool:
+    since, handoff = conversation.waiting_since, conversation.handoff
+    return since is not None and since < limit and handoff is not None and handoff.department in departments

@@ -9,8 +9,10 @@ from handoff_bridge.engagements import Diary, Engagement
 from handoff_bridge.errors import FieldInvalidError, NotFoundError
 from handoff_bridge.events import Event, Kind
 from handoff_bridge.fact_words import FactWords
+from handoff_bridge.handoffs import HandoffRecord
 from handoff_bridge.messages import Author, Message
 from handoff_bridge.model import State
+from handoff_bridge.offers import Escalation
 from handoff_bridge.people import Agent, Availability
 from handoff_bridge.ports import Overview, Store, TransitionRecord
 
@@ -46,6 +48,9 @@ class Opened:
     messages: Sequence[Message]
     has_more: bool
     transitions: Sequence[TransitionRecord]
+    handoff: HandoffRecord | None
+    accepted_by: str | None
+    escalations: Sequence[Escalation]
 
 
 class Desk:
@@ -83,6 +88,9 @@ class Desk:
             messages = t.messages.before(conversation_id, None, PAGE + 1)
             facts = t.conversations.facts(conversation_id)
             transitions = t.queues.transitions(conversation_id)
+            handoff = t.handoffs.last(conversation_id)
+            agent = t.agents.get(handoff.accepted_by) if handoff and handoff.accepted_by else None
+            went_up = t.escalations.of(conversation_id) if handoff else ()
         return Opened(
             overview=overview,
             facts=self._words.of(facts),
@@ -90,6 +98,9 @@ class Desk:
             messages=messages[-PAGE:],
             has_more=len(messages) > PAGE,
             transitions=transitions,
+            handoff=handoff,
+            accepted_by=agent.name if agent else None,
+            escalations=[one for one in went_up if handoff and one.at >= handoff.requested_at],
         )
 
     def messages(
@@ -105,9 +116,17 @@ class Desk:
             found = t.messages.before(conversation_id, before, PAGE + 1)
             return found[-PAGE:], len(found) > PAGE
 
-    def message(self, message_id: int) -> Message | None:
+    def said(self, message_ids: Sequence[int]) -> Sequence[tuple[Message, int | None]]:
+        """The messages in the order of their ids, each with the agent who holds its conversation now."""
         with self._store.begin() as t:
-            return t.messages.get(message_id)
+            return t.queues.said(message_ids)
+
+    def standing(self, conversation_ids: Sequence[str], some_moved: bool) -> tuple[Sequence[Overview], Counts | None]:
+        """How conversations stand, and the counts if these may have changed: by a move, or by a new conversation."""
+        with self._store.begin() as t:
+            overviews = t.queues.overviews_of(conversation_ids)
+            has_new = any(overview.conversation.epoch == 0 for overview in overviews)
+            return overviews, Counts(t.queues.counts()) if some_moved or has_new else None
 
     def agents(self) -> Sequence[Agent]:
         with self._store.begin() as t:

@@ -1,10 +1,11 @@
-"""The calendar as the desk sees it: what a conversation has booked and what is held for it."""
+"""The calendar as the desk sees it: what a customer has booked, and what is held for them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from business.model import Business
-from handoff_bridge.engagements import Engagement
-from scheduling.model import Appointment, Status
+from handoff_bridge.engagements import Engagement, Person
+from scheduling.model import Appointment, Customer, Status
 from scheduling.service import Calendar
 
 
@@ -16,10 +17,17 @@ class CalendarDiary:
         self._business = business
 
     def of(self, conversation_id: str) -> Sequence[Engagement]:
-        """What is held first, then what is booked and still to come."""
         held = self._calendar.held(conversation_id)
         coming = self._calendar.upcoming(conversation_id)
         return [self._engagement(one) for one in (*((held,) if held else ()), *coming)]
+
+    def of_person(self, person: Person) -> Sequence[Engagement]:
+        customer = Customer(email=person.email, phone=person.phone)
+        return [self._engagement(one) for one in self._calendar.of_customer(person.conversation_id, customer)]
+
+    def has_changed(self, person: Person, since: datetime) -> bool:
+        customer = Customer(email=person.email, phone=person.phone)
+        return self._calendar.has_changed(person.conversation_id, customer, since)
 
     def _engagement(self, appointment: Appointment) -> Engagement:
         service = self._business.services.get(appointment.service)

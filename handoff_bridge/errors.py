@@ -1,6 +1,7 @@
 """What can go wrong in the bridge. The docstring of an error is the message its caller gets."""
 
 import inspect
+from datetime import datetime
 
 
 class BridgeError(Exception):
@@ -145,8 +146,47 @@ class NotYoursError(BridgeError):
     status = 409
 
 
-class NotBuiltError(BridgeError):
-    """This does not exist yet. See the changelog."""
+class AtCapacityError(BridgeError):
+    """You hold as many conversations as you can. Finish one, return it or pass it on first."""
 
-    code = "not_built"
-    status = 501
+    code = "at_capacity"
+    status = 409
+
+
+class SetOfflineError(BridgeError):
+    """You are set to offline. Set yourself to online or busy first."""
+
+    code = "set_offline"
+    status = 409
+
+
+class OfferOverError(BridgeError):
+    """The offer is over: it timed out, or the conversation went elsewhere. Reload to see what there is."""
+
+    code = "offer_over"
+    status = 409
+
+
+class SupervisorsOnlyError(BridgeError):
+    """This is for supervisors and administrators. Ask one of them."""
+
+    code = "supervisors_only"
+    status = 403
+
+
+class CallbackTimeError(BridgeError):
+    """The department cannot call at that time. Choose one of the next times."""
+
+    code = "callback_time"
+    status = 422
+
+    def __init__(self, next_times: tuple[datetime, ...]) -> None:
+        super().__init__()
+        self.next_times = next_times
+
+
+class TaskEndedError(BridgeError):
+    """Somebody has ended this task already. Reload to see who and how."""
+
+    code = "task_ended"
+    status = 409

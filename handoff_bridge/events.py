@@ -12,6 +12,9 @@ class Kind(StrEnum):
     TYPING = "typing"
     READ = "read"
     AGENTS = "agents"
+    OFFER = "offer"  # an agent's offers changed; `agent_id` says whose
+    TASK = "task"  # the departments' tasks changed; `task_id` names one that falls due
+    ESCALATION = "escalation"  # a conversation went up to `tier`, `to` whom; `agent_id` says which supervisor is told
     WORK = "work"
     MISSED = "missed"  # the listener was cut off; whoever follows something reads it again
 
@@ -27,6 +30,9 @@ class Event:
     agent_id: int | None = None
     on: bool | None = None
     up_to: int | None = None
+    task_id: int | None = None
+    tier: int | None = None
+    to: str | None = None
 
     def to_json(self) -> str:
         return json.dumps({name: value for name, value in asdict(self).items() if value is not None})

@@ -8,7 +8,7 @@ from business.model import Business
 from business.wording import Wording
 from scheduling.wishes import Wish
 
-_NOT_FOR_PEOPLE = ("offered", "appointment_id")
+_NOT_FOR_PEOPLE = ("offered", "appointment_id", "department", "call", "message")
 
 
 class FactWords:

@@ -1,54 +1,83 @@
 """Whether everything the bridge needs is there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Lock
 from typing import Any
 
 import requests
 
-from handoff_bridge.assistant import AssistantUnavailableError, RasaAssistant
-from handoff_bridge.errors import StoreUnavailableError
 from handoff_bridge.ports import Store
+from handoff_bridge.shard import Shard, ShardState
+from handoff_bridge.shards import Shards
 
 _PATIENCE = 2.0  # seconds
 
 
-class Health:
-    """Asks the database, each Rasa and the actions."""
+class ActionsUnavailableError(Exception):
+    """The actions do not answer."""
 
-    def __init__(self, store: Store, assistants: Sequence[RasaAssistant], actions_url: str) -> None:
-        self._store = store
-        self._assistants = assistants
+
+class Health:
+    """Asks the database and the actions, and tells what is known of each Rasa."""
+
+    def __init__(self, store: Store, shards: Shards, actions_url: str) -> None:
+        self._shards = shards
         self._actions_url = actions_url
+        self._database = _Question(store.ping)
+        self._actions = _Question(self._ask_actions)
 
     def report(self) -> tuple[bool, dict[str, Any]]:
-        """Whether all of it is up, and the state of each part: `up`, or `down` with what was seen."""
-        database = self._database()
-        rasa = [{"url": assistant.url, **self._rasa(assistant)} for assistant in self._assistants]
-        actions = self._actions()
-        is_ready = all(part["state"] == "up" for part in (database, *rasa, actions))
-        status = "ready" if is_ready else "not_ready"
-        return is_ready, {"status": status, "database": database, "rasa": rasa, "actions": actions}
+        """Whether customers can be served, if only in part, and the state of each part with what was seen.
 
-    def _database(self) -> dict[str, str]:
-        try:
-            self._store.ping()
-        except StoreUnavailableError as error:
-            return _down(str(error))
-        return {"state": "up"}
+        The answer comes within about two seconds, whatever hangs.
+        """
+        asked = self._database.ask(), self._actions.ask()
+        wait(asked, _PATIENCE)
+        database, actions = map(_state, asked)
+        rasa = [_of_rasa(shard) for shard in self._shards.all]
+        if database["state"] == "down" or not any(shard.is_alive for shard in self._shards.all):
+            status = "not_ready"
+        else:
+            status = "ready" if all(part["state"] == "up" for part in (*rasa, actions)) else "degraded"
+        return status != "not_ready", {"status": status, "database": database, "rasa": rasa, "actions": actions}
 
-    def _rasa(self, assistant: RasaAssistant) -> dict[str, str]:
-        try:
-            assistant.check()
-        except AssistantUnavailableError as error:
-            return _down(str(error))
-        return {"state": "up"}
-
-    def _actions(self) -> dict[str, str]:
+    def _ask_actions(self) -> None:
         try:
             response = requests.get(f"{self._actions_url}/health", timeout=_PATIENCE)
         except requests.RequestException as error:
-            return _down(type(error).__name__)
-        return {"state": "up"} if response.status_code == 200 else _down(f"status {response.status_code}")
+            raise ActionsUnavailableError(type(error).__name__) from error
+        if response.status_code != 200:
+            raise ActionsUnavailableError(f"status {response.status_code}")
+
+
+class _Question:
+    """Asked in a thread of its own, once at a time: what does not answer holds up nobody, and one thread at most."""
+
+    def __init__(self, ask: Callable[[], None]) -> None:
+        self._ask = ask
+        self._lock = Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="health")
+        self._asked: Future[None] | None = None
+
+    def ask(self) -> Future[None]:
+        """The answer to come; that of an earlier call if it is still to come."""
+        with self._lock:
+            if self._asked is None or self._asked.done():
+                self._asked = self._thread.submit(self._ask)
+            return self._asked
+
+
+def _state(asked: Future[None]) -> dict[str, str]:
+    if not asked.done():
+        return _down(f"no answer in {_PATIENCE:g} s")
+    error = asked.exception()
+    return _down(str(error)) if error else {"state": "up"}
+
+
+def _of_rasa(shard: Shard) -> dict[str, str]:
+    state = {"url": shard.assistant.url, "state": shard.state.value}
+    return state if shard.state is ShardState.UP else {**state, "seen": shard.seen}
 
 
 def _down(seen: str) -> dict[str, str]:

@@ -8,6 +8,9 @@ from enum import StrEnum
 from handoff_bridge.errors import TextEmptyError, TextInvalidError, TextTooLongError
 
 LONGEST_TEXT = 4000  # characters
+OWN_PAYLOAD = "bridge:"
+"""How the payloads of the front desk's own buttons begin; they mean nothing to the assistant."""
+
 _KEPT = frozenset("\n\t")
 _REMOVED = frozenset({"Cc", "Cs"})  # control characters, and surrogates that stand alone
 

@@ -24,9 +24,16 @@ class Availability(StrEnum):
     OFFLINE = "offline"
 
 
+class Place(StrEnum):
+    """Where an agent answers customers: in the inbox, or outside of it, as with the business's own phone."""
+
+    INBOX = "inbox"
+    OUTSIDE = "outside"
+
+
 @dataclass(frozen=True)
 class Agent:
-    """A person who answers customers."""
+    """A person who answers customers. The one outside stands for whoever of the business does so elsewhere."""
 
     id: int
     account_id: int
@@ -37,8 +44,14 @@ class Agent:
     availability: Availability
     capacity: int
     last_seen_at: datetime | None
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    place: Place = Place.INBOX
 
     def is_present(self, now: datetime) -> bool:
+        """Whether there was a sign of life lately; nobody can see when somebody outside is gone."""
+        if self.place is Place.OUTSIDE:
+            return True
         return self.last_seen_at is not None and now - self.last_seen_at <= ABSENT_AFTER
 
     @property
@@ -49,7 +62,10 @@ class Agent:
 
 @dataclass(frozen=True)
 class Contact:
-    """A customer as one channel knows them: `address` is a visitor id, later a phone number."""
+    """A customer as one channel knows them: `address` is a visitor id, later a phone number.
+
+    What an agent settled, and when, holds over what the assistant hears.
+    """
 
     id: int
     account_id: int
@@ -61,3 +77,12 @@ class Contact:
     token_hash: bytes | None
     first_message_id: str | None
     token_used_at: datetime | None
+    name_settled_at: datetime | None = None
+    email_settled_at: datetime | None = None
+    phone_settled_at: datetime | None = None
+
+    @property
+    def settled(self) -> dict[str, str | None]:
+        """What an agent settled, by field; None where they took a value away."""
+        fields = ("name", "email", "phone")
+        return {name: getattr(self, name) for name in fields if getattr(self, f"{name}_settled_at") is not None}

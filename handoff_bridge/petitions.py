@@ -40,7 +40,7 @@ class Petitions:
         handoff = self._handoff(petition)
         with self._store.begin() as t:
             conversation = self._locked(t, conversation_id)
-            if conversation.state is State.WITH_ASSISTANT and not _was_overtaken(t, conversation):
+            if conversation.state is State.WITH_ASSISTANT and not was_overtaken(t, conversation):
                 who = Who(Mover.ASSISTANT)
                 conversation = self._handover.make(
                     t, conversation, Move.REQUEST, who, self._clock(), handoff=handoff, reason=handoff.reason
@@ -51,7 +51,7 @@ class Petitions:
         """Takes the conversation out of the line. Raises `NotFoundError`."""
         with self._store.begin() as t:
             conversation = self._locked(t, conversation_id)
-            if conversation.state is State.WAITING and not _was_overtaken(t, conversation):
+            if conversation.state is State.WAITING and not was_overtaken(t, conversation):
                 conversation = self._handover.make(t, conversation, Move.WITHDRAW, Who(Mover.CUSTOMER), self._clock())
             return self._line.status_in(t, conversation)
 
@@ -71,6 +71,7 @@ class Petitions:
         return Handoff(department, Urgency(urgency), petition.reason, petition.note)
 
 
-def _was_overtaken(t: Transaction, conversation: Conversation) -> bool:
+def was_overtaken(t: Transaction, conversation: Conversation) -> bool:
+    """Whether the turn in flight was taken before somebody else moved the conversation."""
     taken_under = t.turns.epoch_in_flight(conversation.id)
     return taken_under is not None and taken_under != conversation.epoch

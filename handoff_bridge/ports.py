@@ -3,7 +3,7 @@
 A transaction's changes become visible together when its context ends without an exception, and so do its notices.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,10 @@ from handoff_bridge.events import Event
 from handoff_bridge.messages import DeliveryState, Draft, Message
 from handoff_bridge.model import Conversation, State, Transition
 from handoff_bridge.people import Agent, Availability, Contact
+from handoff_bridge.ports_decisions import Decisions
+from handoff_bridge.ports_handoffs import Handoffs
+from handoff_bridge.ports_routing import Escalations, Offers, Routing, Staffing
+from handoff_bridge.ports_tasks import Tasks
 from handoff_bridge.turns import Turn, TurnState
 
 
@@ -63,13 +67,21 @@ class Contacts(Protocol):
 
     def use_token(self, contact_id: int, now: datetime) -> None: ...
     def describe(self, contact_id: int, name: str | None, email: str | None, phone: str | None) -> None:
-        """Writes down what is known; None leaves what was known before."""
+        """Writes down what the assistant heard; None leaves what was known before, and so does what is settled."""
+        ...
+
+    def settle(self, contact_id: int, values: Mapping[str, str | None], now: datetime) -> None:
+        """Writes down what an agent says of `name`, `email` or `phone`; None takes a value away."""
         ...
 
 
 class Conversations(Protocol):
     def find(self, conversation_id: str) -> Conversation | None: ...
     def of_contact(self, contact_id: int) -> Conversation | None: ...
+    def of_phone(self, number: str) -> Conversation | None:
+        """The one changed last of those whose contact has this number in E.164, as its address or otherwise."""
+        ...
+
     def lock(self, conversation_id: str) -> Conversation | None:
         """The conversation, held until the transaction ends."""
         ...
@@ -93,7 +105,10 @@ class Conversations(Protocol):
 
     def facts(self, conversation_id: str) -> Mapping[str, Any]: ...
     def replace_facts(self, conversation: Conversation, facts: Mapping[str, Any], now: datetime) -> None: ...
-    def waiting_since_before(self, limit: datetime) -> Sequence[str]: ...
+    def waiting_since_before(self, limit: datetime, departments: Collection[str]) -> Sequence[str]:
+        """Those who wait for one of the departments, longest wait first."""
+        ...
+
     def held_by_absent(self, last_seen_before: datetime) -> Sequence[str]: ...
 
 
@@ -158,10 +173,21 @@ class Agents(Protocol):
         """Whether it was new; the address decides."""
         ...
 
-    def all(self) -> Sequence[Agent]: ...
+    def all(self) -> Sequence[Agent]:
+        """Everybody of the inbox, by name."""
+        ...
+
+    def outside(self) -> Agent | None:
+        """The one who stands for whoever answers outside the inbox."""
+        ...
+
     def get(self, agent_id: int) -> Agent | None: ...
+    def lock(self, agent_id: int) -> Agent | None:
+        """The agent, held until the transaction ends."""
+        ...
+
     def by_email(self, email: str) -> tuple[Agent, str] | None:
-        """The agent and the hash of the password."""
+        """The agent and the hash of the password; nobody outside the inbox."""
         ...
 
     def seen(self, agent_id: int, now: datetime) -> bool:
@@ -190,6 +216,14 @@ class Queues(Protocol):
         ...
 
     def overview(self, conversation_id: str) -> Overview | None: ...
+    def overviews_of(self, conversation_ids: Sequence[str]) -> Sequence[Overview]:
+        """In no order; what does not exist is left out."""
+        ...
+
+    def said(self, message_ids: Sequence[int]) -> Sequence[tuple[Message, int | None]]:
+        """The messages in the order of their ids, each with the agent who holds its conversation now."""
+        ...
+
     def counts(self) -> Mapping[tuple[State, int | None], int]:
         """Unresolved conversations by state and agent."""
         ...
@@ -223,6 +257,20 @@ class Transaction(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def queues(self) -> Queues: ...
+    @property
+    def tasks(self) -> Tasks: ...
+    @property
+    def routing(self) -> Routing: ...
+    @property
+    def offers(self) -> Offers: ...
+    @property
+    def escalations(self) -> Escalations: ...
+    @property
+    def staffing(self) -> Staffing: ...
+    @property
+    def handoffs(self) -> Handoffs: ...
+    @property
+    def decisions(self) -> Decisions: ...
     def tell(self, event: Event) -> None:
         """Notifies every bridge process, once the transaction is committed."""
         ...

@@ -1,10 +1,10 @@
 """Takes in what customers say: stored before it is acknowledged, once, in the order in which it came."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -12,7 +12,7 @@ from business.model import Business
 from handoff_bridge.errors import FieldInvalidError
 from handoff_bridge.events import Event, Kind
 from handoff_bridge.handover import Handover
-from handoff_bridge.messages import Author, Draft, Message, Source
+from handoff_bridge.messages import OWN_PAYLOAD, Author, Draft, Message, Source
 from handoff_bridge.metrics import Metrics
 from handoff_bridge.model import ASSISTANT_SPEAKS, Conversation, Move, Mover, State, Who
 from handoff_bridge.people import Contact
@@ -32,13 +32,24 @@ class Inbound:
     language: str | None = None
 
 
+class Hearer(Protocol):
+    """Whoever of the front desk itself may be meant by a message: an answer to its own question, or a command to it."""
+
+    def hear(self, t: Transaction, conversation: Conversation, message: Message, now: datetime) -> bool:
+        """Whether the message is dealt with, so that nobody else is to answer it. The conversation is locked in `t`."""
+        ...
+
+
 class Reception:
     """The door through which every channel's messages come."""
 
-    def __init__(self, business: Business, handover: Handover, metrics: Metrics) -> None:
+    def __init__(
+        self, business: Business, handover: Handover, metrics: Metrics, hearers: Sequence[Hearer] = ()
+    ) -> None:
         self._business = business
         self._handover = handover
         self._metrics = metrics
+        self._hearers = hearers
 
     def take(self, t: Transaction, contact: Contact, inbound: Inbound, now: datetime) -> Message:
         """The stored message; a repeat gives the one of the first time and does nothing.
@@ -57,21 +68,28 @@ class Reception:
             source_id=inbound.source_id,
             payload=_payload(t, conversation, inbound.button),
         )
-        if conversation.state is State.RESOLVED:
-            conversation = self._handover.make(t, conversation, Move.REOPEN, Who(Mover.CUSTOMER), now)
         message = t.messages.add(conversation, draft, now)
         if message is None:
             raise FieldInvalidError("message_id", "an id that no other conversation has used")
-        self._pass_on(t, conversation, message, inbound.language, now)
+        language = self._spoken(inbound.language)
+        t.conversations.touch(conversation.id, now, language)
+        conversation = replace(conversation, language=language or conversation.language, updated_at=now)
+        if not any(hearer.hear(t, conversation, message, now) for hearer in self._hearers):
+            self._pass_on(t, conversation, message, now)
+        self._tell(t, conversation, message)
         return message
 
-    def _pass_on(
-        self, t: Transaction, conversation: Conversation, message: Message, language: str | None, now: datetime
-    ) -> None:
-        t.conversations.touch(conversation.id, now, self._spoken(language))
+    def _pass_on(self, t: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
+        if message.payload and message.payload.startswith(OWN_PAYLOAD):
+            log.warning("Nobody knows a button.", action="button_unknown", conversation_id=conversation.id)
+            return
+        if conversation.state is State.RESOLVED:
+            conversation = self._handover.make(t, conversation, Move.REOPEN, Who(Mover.CUSTOMER), now)
         if conversation.state in ASSISTANT_SPEAKS:
             t.turns.add_message(message, conversation)
             t.tell(Event(Kind.WORK))
+
+    def _tell(self, t: Transaction, conversation: Conversation, message: Message) -> None:
         t.tell(Event(Kind.MESSAGE, conversation.id, message.id))
         self._metrics.messages.labels(message.author.value).inc()
         log.info(

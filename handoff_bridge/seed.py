@@ -19,33 +19,37 @@ from handoff_bridge.people import Agent, Availability, Role
 from handoff_bridge.ports import Store
 from handoff_bridge.storage import PostgresStore
 
-_CAPACITY = 4  # conversations at once
-
 
 def seed(store: Store, business: Business, clock: Clock, hasher: PasswordHasher) -> list[dict[str, str]]:
     """The logins of the agents that were new."""
-    made = []
     with store.begin() as t:
         known = {agent.email for agent in t.agents.all()}
-        for named in business.agents:
-            email = str(named.email).lower()
-            if email in known:
-                continue
-            password = secrets.token_urlsafe(9)
-            agent = Agent(
-                id=0,
-                account_id=1,
-                name=named.name,
-                email=email,
-                role=Role(named.role),
-                departments=tuple(named.departments),
-                availability=Availability.ONLINE,
-                capacity=_CAPACITY,
-                last_seen_at=None,
-            )
-            if t.agents.add(agent, hasher.hash(password), clock()):
-                made.append({"name": named.name, "email": email, "password": password})
-    return made
+    new = []
+    for named in business.agents:
+        email = str(named.email).lower()
+        if email in known:
+            continue
+        agent = Agent(
+            id=0,
+            account_id=1,
+            name=named.name,
+            email=email,
+            role=Role(named.role),
+            departments=tuple(named.departments),
+            availability=Availability.ONLINE,
+            capacity=named.capacity,
+            last_seen_at=None,
+            skills=tuple(named.skills),
+            languages=tuple(named.languages),
+        )
+        password = secrets.token_urlsafe(9)
+        new.append((agent, password, hasher.hash(password)))  # slow on purpose, and a transaction has little time
+    with store.begin() as t:
+        return [
+            {"name": agent.name, "email": agent.email, "password": password}
+            for agent, password, password_hash in new
+            if t.agents.add(agent, password_hash, clock())
+        ]
 
 
 def main() -> None:

@@ -5,18 +5,28 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from database.breaker import Breaker, DatabaseStuckError
+from database.patience import within
 from handoff_bridge.errors import StoreUnavailableError
 from handoff_bridge.events import Event
 from handoff_bridge.storage_agents import PostgresAgents, PostgresSessions
 from handoff_bridge.storage_contacts import PostgresContacts
 from handoff_bridge.storage_conversations import PostgresConversations
+from handoff_bridge.storage_decisions import PostgresDecisions
+from handoff_bridge.storage_handoffs import PostgresHandoffs
 from handoff_bridge.storage_listen import CHANNEL, Listener
 from handoff_bridge.storage_messages import PostgresMessages
+from handoff_bridge.storage_offers import PostgresEscalations, PostgresOffers
 from handoff_bridge.storage_queues import PostgresQueues
+from handoff_bridge.storage_routing import PostgresRouting
+from handoff_bridge.storage_staffing import PostgresStaffing
+from handoff_bridge.storage_tasks import PostgresTasks
 from handoff_bridge.storage_turns import PostgresTurns
+
+_LONGEST = 5.0  # seconds for a whole transaction: whoever sends a message hears soon that they must send it again
 
 
 class PostgresTransaction:
@@ -42,6 +52,10 @@ class PostgresTransaction:
         return PostgresTurns(self._connection)
 
     @cached_property
+    def decisions(self) -> PostgresDecisions:
+        return PostgresDecisions(self._connection)
+
+    @cached_property
     def agents(self) -> PostgresAgents:
         return PostgresAgents(self._connection)
 
@@ -53,8 +67,35 @@ class PostgresTransaction:
     def queues(self) -> PostgresQueues:
         return PostgresQueues(self._connection)
 
+    @cached_property
+    def handoffs(self) -> PostgresHandoffs:
+        return PostgresHandoffs(self._connection)
+
+    @cached_property
+    def tasks(self) -> PostgresTasks:
+        return PostgresTasks(self._connection)
+
+    @cached_property
+    def routing(self) -> PostgresRouting:
+        return PostgresRouting(self._connection)
+
+    @cached_property
+    def offers(self) -> PostgresOffers:
+        return PostgresOffers(self._connection)
+
+    @cached_property
+    def escalations(self) -> PostgresEscalations:
+        return PostgresEscalations(self._connection)
+
+    @cached_property
+    def staffing(self) -> PostgresStaffing:
+        return PostgresStaffing(self._connection)
+
     def ping(self) -> None:
-        self._connection.execute(text("select 1"))
+        """Raises `StoreUnavailableError` when nothing can be written."""
+        if self._connection.scalar(text("show transaction_read_only")) == "on":
+            self._connection.invalidate()  # perhaps the next one leads to a server that takes over
+            raise StoreUnavailableError("The database is read-only.")
 
     def tell(self, event: Event) -> None:
         """Notifies every bridge process; PostgreSQL holds it back until the commit."""
@@ -68,14 +109,22 @@ class PostgresStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._breaker = Breaker()
 
     @contextmanager
     def begin(self) -> Iterator[PostgresTransaction]:
-        """A transaction. Raises `StoreUnavailableError` when the database does not answer or a lock takes too long."""
+        """A transaction. Raises `StoreUnavailableError` when the database does not do its work, or not in time:
+        it does not answer, a lock takes too long, it is read-only, its disk is full. Then nothing was changed, unless
+        the answer to the commit was lost; a repeat is harmless either way.
+        """
         try:
-            with self._engine.begin() as connection:
+            with self._breaker.call(_is_silence), within(_LONGEST), self._engine.begin() as connection:
                 yield PostgresTransaction(connection)
-        except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        except DatabaseStuckError as error:
+            raise StoreUnavailableError from error
+        except (DBAPIError, PoolTimeoutError) as error:
+            if not _is_fault(error):
+                raise
             raise StoreUnavailableError from error
 
     def listen(self, heard: Callable[[Event], None]) -> Listener:
@@ -83,6 +132,18 @@ class PostgresStore:
         return Listener(self._engine, heard)
 
     def ping(self) -> None:
-        """Raises `StoreUnavailableError` when the database does not answer."""
+        """Raises `StoreUnavailableError` when the database does not answer, or takes no writes."""
         with self.begin() as t:
             t.ping()
+
+
+def _is_fault(error: Exception) -> bool:
+    """Whether the database failed, rather than what was asked of it."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether the database said nothing at all, not even what is wrong (a lock that is held, a disk that is full)."""
+    return _is_fault(error) and getattr(getattr(error, "orig", None), "pgcode", None) is None

@@ -4,13 +4,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from handoff_bridge.people import ABSENT_AFTER, Agent, Availability, Role
+from handoff_bridge.people import ABSENT_AFTER, Agent, Availability, Place, Role
 from handoff_bridge.storage_tables import agent_sessions, agents, login_failures
 
-_COLUMNS = tuple(agents.c[name] for name in Agent.__dataclass_fields__)
+AGENT_COLUMNS = tuple(agents.c[name] for name in Agent.__dataclass_fields__)
+
+# Made once: these run with every request of an agent, and making a statement costs more than running it.
+_before = select(agents.c.id, agents.c.last_seen_at).where(agents.c.id == bindparam("agent"))
+_BEFORE = _before.with_for_update(key_share=True).subquery("before")
+_SEEN = (
+    update(agents)
+    .where(agents.c.id == _BEFORE.c.id)
+    .values(last_seen_at=bindparam("now"))
+    .returning(_BEFORE.c.last_seen_at)
+)
+_OF_SESSION = (
+    select(*AGENT_COLUMNS)
+    .join(agent_sessions, agent_sessions.c.agent_id == agents.c.id)
+    .where(agent_sessions.c.token_hash == bindparam("token_hash"), agent_sessions.c.expires_at > bindparam("now"))
+)
 
 
 class PostgresAgents:
@@ -29,6 +44,9 @@ class PostgresAgents:
                 departments=list(agent.departments),
                 availability=agent.availability,
                 capacity=agent.capacity,
+                skills=list(agent.skills),
+                languages=list(agent.languages),
+                place=agent.place,
                 created_at=now,
             )
             .on_conflict_do_nothing()
@@ -36,21 +54,32 @@ class PostgresAgents:
         return added.rowcount == 1
 
     def all(self) -> Sequence[Agent]:
-        return [_agent(row) for row in self._connection.execute(select(*_COLUMNS).order_by(agents.c.name))]
+        inside = select(*AGENT_COLUMNS).where(agents.c.place == Place.INBOX).order_by(agents.c.name)
+        return [agent_of(row) for row in self._connection.execute(inside)]
+
+    def outside(self) -> Agent | None:
+        row = self._connection.execute(select(*AGENT_COLUMNS).where(agents.c.place == Place.OUTSIDE)).one_or_none()
+        return agent_of(row) if row else None
 
     def get(self, agent_id: int) -> Agent | None:
-        row = self._connection.execute(select(*_COLUMNS).where(agents.c.id == agent_id)).one_or_none()
-        return _agent(row) if row else None
+        row = self._connection.execute(select(*AGENT_COLUMNS).where(agents.c.id == agent_id)).one_or_none()
+        return agent_of(row) if row else None
 
     def by_email(self, email: str) -> tuple[Agent, str] | None:
-        query = select(*_COLUMNS, agents.c.password_hash).where(agents.c.email == email)
+        named = (agents.c.email == email, agents.c.place == Place.INBOX)
+        query = select(*AGENT_COLUMNS, agents.c.password_hash).where(*named)
         row = self._connection.execute(query).one_or_none()
-        return (_agent(row), row.password_hash) if row else None
+        return (agent_of(row), row.password_hash) if row else None
+
+    def lock(self, agent_id: int) -> Agent | None:
+        # Not the strongest lock: a conversation given to the agent holds a weak one on this row, and two of them would
+        # wait for each other.
+        query = select(*AGENT_COLUMNS).where(agents.c.id == agent_id).with_for_update(key_share=True)
+        row = self._connection.execute(query).one_or_none()
+        return agent_of(row) if row else None
 
     def seen(self, agent_id: int, now: datetime) -> bool:
-        query = select(agents.c.last_seen_at).where(agents.c.id == agent_id).with_for_update(key_share=True)
-        before = self._connection.scalar(query)
-        self._connection.execute(update(agents).where(agents.c.id == agent_id).values(last_seen_at=now))
+        before = self._connection.scalar(_SEEN, {"agent": agent_id, "now": now})
         return before is None or now - before > ABSENT_AFTER
 
     def set_availability(self, agent_id: int, availability: Availability) -> None:
@@ -72,10 +101,8 @@ class PostgresSessions:
         )
 
     def agent(self, token_hash: bytes, now: datetime) -> Agent | None:
-        valid = (agent_sessions.c.token_hash == token_hash, agent_sessions.c.expires_at > now)
-        query = select(*_COLUMNS).join(agent_sessions, agent_sessions.c.agent_id == agents.c.id).where(*valid)
-        row = self._connection.execute(query).one_or_none()
-        return _agent(row) if row else None
+        row = self._connection.execute(_OF_SESSION, {"token_hash": token_hash, "now": now}).one_or_none()
+        return agent_of(row) if row else None
 
     def remove(self, token_hash: bytes) -> None:
         self._connection.execute(delete(agent_sessions).where(agent_sessions.c.token_hash == token_hash))
@@ -94,7 +121,8 @@ class PostgresSessions:
         self._connection.execute(delete(login_failures).where(login_failures.c.at <= before))
 
 
-def _agent(row: Any) -> Agent:
+def agent_of(row: Any) -> Agent:
+    """The agent in a row that has at least their columns."""
     return Agent(
         id=row.id,
         account_id=row.account_id,
@@ -105,4 +133,7 @@ def _agent(row: Any) -> Agent:
         availability=Availability(row.availability),
         capacity=row.capacity,
         last_seen_at=row.last_seen_at,
+        skills=tuple(row.skills),
+        languages=tuple(row.languages),
+        place=Place(row.place),
     )

@@ -1,15 +1,26 @@
 """Conversations, their transitions and their facts on PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from handoff_bridge.errors import AlreadyMovedError
 from handoff_bridge.model import Conversation, Handoff, State, Transition, Urgency
-from handoff_bridge.storage_tables import agents, conversations, facts, transitions
+from handoff_bridge.people import Place
+from handoff_bridge.storage_tables import agents, contacts, conversations, facts, transitions
+
+# Made once: these run with every message, and making a statement costs more than running it.
+_LOCK = select(conversations).where(conversations.c.id == bindparam("conversation")).with_for_update(key_share=True)
+_LOCK_OF_CONTACT = (
+    select(conversations).where(conversations.c.contact_id == bindparam("contact")).with_for_update(key_share=True)
+)
+_ONE = update(conversations).where(conversations.c.id == bindparam("conversation"))
+_TOUCH = _ONE.values(updated_at=bindparam("now"))
+_TOUCH_IN = _TOUCH.values(language=bindparam("spoken"))
+_MARK_READ = _ONE.values(read_up_to=func.greatest(conversations.c.read_up_to, bindparam("up_to")))
 
 
 class PostgresConversations:
@@ -22,17 +33,23 @@ class PostgresConversations:
     def of_contact(self, contact_id: int) -> Conversation | None:
         return self._one(select(conversations).where(conversations.c.contact_id == contact_id))
 
+    def of_phone(self, number: str) -> Conversation | None:
+        is_address = contacts.c.address.in_((number, number.removeprefix("+")))  # some channels leave the + out
+        query = select(conversations).join(contacts, contacts.c.id == conversations.c.contact_id)
+        theirs = query.where(or_(is_address, contacts.c.phone == number))
+        return self._one(theirs.order_by(conversations.c.updated_at.desc()).limit(1))
+
     def lock(self, conversation_id: str) -> Conversation | None:
-        return self._one(
-            select(conversations).where(conversations.c.id == conversation_id).with_for_update(key_share=True)
-        )
+        row = self._connection.execute(_LOCK, {"conversation": conversation_id}).one_or_none()
+        return conversation_of(row) if row else None
 
     def lock_or_open(self, conversation: Conversation) -> Conversation:
-        self._connection.execute(insert(conversations).values(_columns(conversation)).on_conflict_do_nothing())
-        of_contact = conversations.c.contact_id == conversation.contact_id
-        return conversation_of(
-            self._connection.execute(select(conversations).where(of_contact).with_for_update(key_share=True)).one()
-        )
+        theirs = {"contact": conversation.contact_id}
+        row = self._connection.execute(_LOCK_OF_CONTACT, theirs).one_or_none()
+        if row is None:
+            self._connection.execute(insert(conversations).values(_columns(conversation)).on_conflict_do_nothing())
+            row = self._connection.execute(_LOCK_OF_CONTACT, theirs).one()
+        return conversation_of(row)
 
     def move(self, conversation: Conversation, transition: Transition) -> None:
         before = (conversations.c.id == conversation.id, conversations.c.epoch == transition.epoch - 1)
@@ -55,14 +72,14 @@ class PostgresConversations:
         )
 
     def touch(self, conversation_id: str, now: datetime, language: str | None = None) -> None:
-        values: dict[str, Any] = {"updated_at": now} | ({"language": language} if language else {})
-        self._update(conversation_id, **values)
+        values = {"conversation": conversation_id, "now": now}
+        self._connection.execute(*((_TOUCH_IN, {**values, "spoken": language}) if language else (_TOUCH, values)))
 
     def notice(self, conversation_id: str, at: datetime | None) -> None:
         self._update(conversation_id, noticed_at=at)
 
     def mark_read(self, conversation_id: str, up_to: int) -> None:
-        self._update(conversation_id, read_up_to=func.greatest(conversations.c.read_up_to, up_to))
+        self._connection.execute(_MARK_READ, {"conversation": conversation_id, "up_to": up_to})
 
     def facts(self, conversation_id: str) -> Mapping[str, Any]:
         query = select(facts.c.name, facts.c.value).where(facts.c.conversation_id == conversation_id)
@@ -91,13 +108,16 @@ class PostgresConversations:
             )
         )
 
-    def waiting_since_before(self, limit: datetime) -> Sequence[str]:
-        waiting = (conversations.c.state == State.WAITING, conversations.c.waiting_since < limit)
-        return self._connection.scalars(select(conversations.c.id).where(*waiting).limit(100)).all()
+    def waiting_since_before(self, limit: datetime, departments: Collection[str]) -> Sequence[str]:
+        of_departments = conversations.c.department.in_(departments)
+        waiting = (conversations.c.state == State.WAITING, conversations.c.waiting_since < limit, of_departments)
+        query = select(conversations.c.id).where(*waiting).order_by(conversations.c.waiting_since)
+        return self._connection.scalars(query.limit(100)).all()
 
     def held_by_absent(self, last_seen_before: datetime) -> Sequence[str]:
         absent = or_(agents.c.last_seen_at.is_(None), agents.c.last_seen_at < last_seen_before)
-        query = select(conversations.c.id).join(agents, conversations.c.agent_id == agents.c.id).where(absent)
+        inside = select(conversations.c.id).join(agents, conversations.c.agent_id == agents.c.id)
+        query = inside.where(absent, agents.c.place == Place.INBOX)
         return self._connection.scalars(query.limit(100)).all()
 
     def _one(self, query: Any) -> Conversation | None:

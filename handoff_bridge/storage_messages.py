@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from handoff_bridge.messages import Author, Button, DeliveryState, Draft, Message, Source
@@ -13,34 +13,37 @@ from handoff_bridge.storage_tables import messages
 
 _RISING = (DeliveryState.PENDING, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 
+# Made once: these run with every message, and making a statement costs more than running it.
+_ADD = insert(messages).on_conflict_do_nothing().returning(messages)
+_BY_SOURCE = select(messages).where(
+    messages.c.source == bindparam("source"), messages.c.source_id == bindparam("source_id")
+)
+
 
 class PostgresMessages:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def by_source(self, source: str, source_id: str) -> Message | None:
-        return self._one(select(messages).where(messages.c.source == source, messages.c.source_id == source_id))
+        row = self._connection.execute(_BY_SOURCE, {"source": source, "source_id": source_id}).one_or_none()
+        return message_of(row) if row else None
 
     def add(self, conversation: Conversation, draft: Draft, now: datetime) -> Message | None:
-        row = self._connection.execute(
-            insert(messages)
-            .values(
-                account_id=conversation.account_id,
-                conversation_id=conversation.id,
-                author=draft.author,
-                agent_id=draft.agent_id,
-                name=draft.name,
-                text=draft.text,
-                buttons=[{"id": b.id, "title": b.title, "payload": b.payload} for b in draft.buttons],
-                source=draft.source,
-                source_id=draft.source_id,
-                payload=draft.payload,
-                status=DeliveryState.SENT,
-                created_at=now,
-            )
-            .on_conflict_do_nothing()
-            .returning(messages)
-        ).one_or_none()
+        columns = {
+            "account_id": conversation.account_id,
+            "conversation_id": conversation.id,
+            "author": draft.author,
+            "agent_id": draft.agent_id,
+            "name": draft.name,
+            "text": draft.text,
+            "buttons": [{"id": b.id, "title": b.title, "payload": b.payload} for b in draft.buttons],
+            "source": draft.source,
+            "source_id": draft.source_id,
+            "payload": draft.payload,
+            "status": DeliveryState.SENT,
+            "created_at": now,
+        }
+        row = self._connection.execute(_ADD, columns).one_or_none()
         return message_of(row) if row else None
 
     def get(self, message_id: int) -> Message | None:

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select, tuple_
 
-from handoff_bridge.messages import Author
+from handoff_bridge.messages import Author, Message
 from handoff_bridge.model import Conversation, Move, Mover, State, Transition, Who
-from handoff_bridge.people import Availability, Contact
+from handoff_bridge.people import Availability, Contact, Place
 from handoff_bridge.ports import Overview, QueueNumbers, TransitionRecord
 from handoff_bridge.storage_contacts import COLUMNS as CONTACT_COLUMNS
 from handoff_bridge.storage_conversations import conversation_of
 from handoff_bridge.storage_messages import message_of
+from handoff_bridge.storage_routing import PLACE, place_in_line
 from handoff_bridge.storage_tables import agents, contacts, conversations, messages, transitions, turns
 
 _SAMPLE = 100  # finished conversations from which the mean is taken
@@ -36,8 +37,15 @@ class PostgresQueues:
         return self._overviews(query.order_by(order, conversations.c.id).limit(limit))
 
     def overview(self, conversation_id: str) -> Overview | None:
-        found = self._overviews(_overview().where(conversations.c.id == conversation_id))
+        found = self.overviews_of([conversation_id])
         return found[0] if found else None
+
+    def overviews_of(self, conversation_ids: Sequence[str]) -> Sequence[Overview]:
+        return self._overviews(_OVERVIEWS_OF, {"ids": list(conversation_ids)})
+
+    def said(self, message_ids: Sequence[int]) -> Sequence[tuple[Message, int | None]]:
+        rows = self._connection.execute(_SAID, {"ids": list(message_ids)})
+        return [(message_of(row), row.holder) for row in rows]
 
     def counts(self) -> Mapping[tuple[State, int | None], int]:
         key = (conversations.c.state, conversations.c.agent_id)
@@ -45,10 +53,13 @@ class PostgresQueues:
         return {(State(state), agent_id): number for state, agent_id, number in self._connection.execute(query)}
 
     def position(self, conversation: Conversation) -> int:
+        if conversation.handoff is None or conversation.waiting_since is None:
+            return 1
+        place = place_in_line(conversation.handoff.urgency, conversation.waiting_since, conversation.id)
         line = select(func.count()).where(
             conversations.c.state == State.WAITING,
-            conversations.c.department == (conversation.handoff and conversation.handoff.department),
-            conversations.c.waiting_since <= conversation.waiting_since,
+            conversations.c.department == conversation.handoff.department,
+            tuple_(*PLACE) <= place,
         )
         return self._connection.scalar(line) or 1
 
@@ -91,12 +102,12 @@ class PostgresQueues:
             "turns": self._connection.scalar(open_turns) or 0,
         }
 
-    def _overviews(self, query: Select[Any]) -> list[Overview]:
-        rows = self._connection.execute(query).all()
-        last = select(messages).where(messages.c.id.in_([row.last_id for row in rows if row.last_id]))
-        said = {row.id: message_of(row) for row in self._connection.execute(last)}
-        known = select(*CONTACT_COLUMNS).where(contacts.c.id.in_([row.contact_id for row in rows]))
-        people = {row.id: Contact(*row) for row in self._connection.execute(known)}
+    def _overviews(self, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Overview]:
+        rows = self._connection.execute(query, values).all()
+        last = self._connection.execute(_MESSAGES, {"ids": [row.last_id for row in rows if row.last_id]})
+        said = {row.id: message_of(row) for row in last}
+        known = self._connection.execute(_CONTACTS, {"ids": [row.contact_id for row in rows]})
+        people = {row.id: Contact(*row) for row in known}
         return [
             Overview(
                 conversation=conversation_of(row),
@@ -137,7 +148,8 @@ def _time_with_agents() -> Select[Any]:
     lately = (
         select(seconds)
         .join_from(ended, began, follows)
-        .where(ended.c.before == State.WITH_AGENT)
+        .join(agents, agents.c.id == began.c.agent_id)
+        .where(ended.c.before == State.WITH_AGENT, agents.c.place == Place.INBOX)
         .order_by(ended.c.id.desc())
         .limit(_SAMPLE)
         .subquery()
@@ -157,3 +169,16 @@ def _record(row: Any) -> TransitionRecord:
         at=row.at,
     )
     return TransitionRecord(transition, row.agent_name)
+
+
+# Made once: these run all the time, and making a statement costs more than running it.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_OVERVIEWS_OF = _overview().where(conversations.c.id.in_(_IDS))
+_MESSAGES = select(messages).where(messages.c.id.in_(_IDS))
+_CONTACTS = select(*CONTACT_COLUMNS).where(contacts.c.id.in_(_IDS))
+_SAID = (
+    select(messages, conversations.c.agent_id.label("holder"))
+    .join(conversations, conversations.c.id == messages.c.conversation_id)
+    .where(messages.c.id.in_(_IDS))
+    .order_by(messages.c.id)
+)

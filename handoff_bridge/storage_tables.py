@@ -23,15 +23,15 @@ from database.engine import metadata
 from handoff_bridge.model import TABLE
 
 
-def _account() -> Column[int]:
+def account_column() -> Column[int]:
     return Column("account_id", BigInteger, nullable=False, server_default=text("1"))
 
 
-def _time(name: str, *, nullable: bool = False) -> Column[object]:
+def time_column(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
-def _conversation(*, primary_key: bool = False) -> Column[str]:
+def conversation_column(*, primary_key: bool = False) -> Column[str]:
     return Column(
         "conversation_id",
         Text,
@@ -49,7 +49,7 @@ agents = Table(
     "agents",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    _account(),
+    account_column(),
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
@@ -57,32 +57,37 @@ agents = Table(
     Column("departments", ARRAY(Text), nullable=False),
     Column("availability", Text, nullable=False),
     Column("capacity", Integer, nullable=False),
-    _time("last_seen_at", nullable=True),
-    _time("created_at"),
+    Column("skills", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("languages", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("place", Text, nullable=False, server_default=text("'inbox'")),
+    time_column("last_seen_at", nullable=True),
+    time_column("created_at"),
     UniqueConstraint("account_id", "email"),
     CheckConstraint("email = lower(email)", name="email_lower"),
     CheckConstraint("role in ('agent', 'supervisor', 'administrator')", name="role"),
     CheckConstraint("availability in ('online', 'busy', 'offline')", name="availability"),
     CheckConstraint("capacity > 0", name="capacity"),
+    CheckConstraint("place in ('inbox', 'outside')", name="place"),
+    Index("uq_agents_one_outside", "account_id", unique=True, postgresql_where=text("place = 'outside'")),
 )
 
 agent_sessions = Table(
     "agent_sessions",
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
-    _account(),
+    account_column(),
     Column("agent_id", BigInteger, ForeignKey("agents.id", ondelete="CASCADE"), nullable=False, index=True),
-    _time("created_at"),
-    _time("expires_at"),
+    time_column("created_at"),
+    time_column("expires_at"),
 )
 
 login_failures = Table(
     "login_failures",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    _account(),
+    account_column(),
     Column("email", Text, nullable=False),
-    _time("at"),
+    time_column("at"),
     Index(None, "account_id", "email", "at"),
 )
 
@@ -90,7 +95,7 @@ contacts = Table(
     "contacts",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    _account(),
+    account_column(),
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("name", Text),
@@ -98,32 +103,37 @@ contacts = Table(
     Column("phone", Text),
     Column("token_hash", LargeBinary),
     Column("first_message_id", Text),
-    _time("token_used_at", nullable=True),
-    _time("created_at"),
+    time_column("token_used_at", nullable=True),
+    time_column("created_at"),
+    time_column("name_settled_at", nullable=True),
+    time_column("email_settled_at", nullable=True),
+    time_column("phone_settled_at", nullable=True),
     UniqueConstraint("account_id", "channel", "address"),
+    Index(None, "account_id", "phone"),
+    Index(None, "account_id", "address"),
 )
 
 conversations = Table(
     "conversations",
     metadata,
     Column("id", Text, primary_key=True),
-    _account(),
+    account_column(),
     Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("channel", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("agent_id", BigInteger, ForeignKey("agents.id")),
-    _time("waiting_since", nullable=True),
+    time_column("waiting_since", nullable=True),
     Column("department", Text),
     Column("urgency", Text),
     Column("reason", Text),
     Column("note", Text),
     Column("wanted_agent_id", BigInteger, ForeignKey("agents.id")),
-    _time("noticed_at", nullable=True),
+    time_column("noticed_at", nullable=True),
     Column("read_up_to", BigInteger, nullable=False, server_default=text("0")),
-    _time("created_at"),
-    _time("updated_at"),
+    time_column("created_at"),
+    time_column("updated_at"),
     CheckConstraint("id ~ '^[A-Za-z0-9_.-]+$'", name="id"),
     CheckConstraint("state in ('with_assistant', 'waiting', 'with_agent', 'resolved')", name="state"),
     CheckConstraint("(state = 'with_agent') = (agent_id is not null)", name="agent"),
@@ -134,14 +144,15 @@ conversations = Table(
     CheckConstraint("epoch >= 0", name="epoch"),
     Index(None, "account_id", "state", "updated_at"),
     Index(None, "agent_id"),
+    Index("ix_conversations_waiting", "department", "waiting_since", postgresql_where=text("state = 'waiting'")),
 )
 
 messages = Table(
     "messages",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    _account(),
-    _conversation(),
+    account_column(),
+    conversation_column(),
     Column("author", Text, nullable=False),
     Column("agent_id", BigInteger, ForeignKey("agents.id")),
     Column("name", Text),
@@ -154,7 +165,7 @@ messages = Table(
     Column("failure", Text),
     Column("intent", Text),
     Column("confidence", Float),
-    _time("created_at"),
+    time_column("created_at"),
     UniqueConstraint("account_id", "source", "source_id"),
     CheckConstraint("author in ('customer', 'assistant', 'agent', 'system')", name="author"),
     CheckConstraint("(author = 'agent') = (agent_id is not null)", name="agent"),
@@ -167,8 +178,8 @@ transitions = Table(
     "transitions",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    _account(),
-    _conversation(),
+    account_column(),
+    conversation_column(),
     Column("epoch", Integer, nullable=False),
     Column("move", Text, nullable=False),
     Column("before", Text, nullable=False),
@@ -176,27 +187,28 @@ transitions = Table(
     Column("mover", Text, nullable=False),
     Column("agent_id", BigInteger, ForeignKey("agents.id")),
     Column("reason", Text, nullable=False),
-    _time("at"),
+    time_column("at"),
     UniqueConstraint("conversation_id", "epoch"),
     CheckConstraint(LEGAL_MOVES, name="legal"),
+    Index("ix_transitions_agent_id", "agent_id", "id", postgresql_where=text("agent_id is not null")),
 )
 
 facts = Table(
     "facts",
     metadata,
-    _conversation(primary_key=True),
+    conversation_column(primary_key=True),
     Column("name", Text, primary_key=True),
-    _account(),
+    account_column(),
     Column("value", JSONB, nullable=False),
-    _time("updated_at"),
+    time_column("updated_at"),
 )
 
 turns = Table(
     "turns",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    _account(),
-    _conversation(),
+    account_column(),
+    conversation_column(),
     Column("message_id", BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), unique=True),
     Column("events", JSONB(none_as_null=True)),
     Column("state", Text, nullable=False, server_default=text("'waiting'")),
@@ -204,10 +216,10 @@ turns = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("lease", Text),
-    _time("lease_until", nullable=True),
+    time_column("lease_until", nullable=True),
     Column("note", JSONB(none_as_null=True)),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _time("finished_at", nullable=True),
+    time_column("finished_at", nullable=True),
     CheckConstraint("state in ('waiting', 'working', 'done', 'dropped', 'failed', 'given_up')", name="state"),
     CheckConstraint("num_nonnulls(message_id, events) = 1", name="kind"),
     CheckConstraint("(state = 'working') = (lease is not null)", name="lease"),

@@ -41,15 +41,17 @@ class Turn:
 
 @dataclass(frozen=True)
 class Utterance:
-    """One thing the assistant says; `buttons` are (title, payload)."""
+    """One thing the assistant says; `buttons` are (title, payload), `response` is its name among what it can say."""
 
     text: str
     buttons: tuple[tuple[str, str], ...] = ()
+    response: str | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for a turn. `error` is a code of the contract when the turn ended badly."""
+    """What came back for a turn. `error` is a code of the contract when the turn ended badly, `form` what is asked for
+    now: the name of a form."""
 
     utterances: tuple[Utterance, ...]
     facts: Mapping[str, Any]
@@ -57,3 +59,4 @@ class Answer:
     confidence: float | None = None
     paused: bool = False
     error: str | None = None
+    form: str | None = None

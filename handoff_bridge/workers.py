@@ -1,4 +1,7 @@
-"""The threads of a bridge process: workers that turn messages into answers, and the clock."""
+"""The threads of a bridge process: claimers that take turns, the crew that works them, and the clock.
+
+A turn spends its time waiting for Rasa, so threads for turns grow with the need: many that hang leave room for others.
+"""
 
 import threading
 import time
@@ -7,11 +10,15 @@ from collections.abc import Callable
 import structlog
 
 from handoff_bridge.clockwork import Clockwork
+from handoff_bridge.crew import Bell, Crew
 from handoff_bridge.delivery import Delivery
+from handoff_bridge.errors import StoreUnavailableError
+from handoff_bridge.turns import Turn
 
 log = structlog.get_logger(__name__)
 
-WORKERS = 24  # threads; a turn spends its time waiting for Rasa, so that many slow ones leave room for others
+MOST_TURNS = 200  # under way at a time in this process
+_CLAIMERS = 2
 _POLL = 0.5  # seconds: how soon the clock notices, and the net under lost wake-up calls
 _TIDY_EVERY = 600  # ticks
 
@@ -19,50 +26,71 @@ _TIDY_EVERY = 600  # ticks
 class Workers:
     """Starts and stops the threads."""
 
-    def __init__(self, delivery: Delivery, clockwork: Clockwork, *, count: int = WORKERS) -> None:
+    def __init__(self, delivery: Delivery, clockwork: Clockwork, *, most: int = MOST_TURNS) -> None:
         self._delivery = delivery
         self._clockwork = clockwork
-        self._bell = threading.Semaphore(0)
+        self._bell = Bell()
+        self._crew = Crew(most)
         self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._work, name=f"worker-{n}", daemon=True) for n in range(count)]
+        self._worked_off = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._claim, name=f"claimer-{n}", daemon=True) for n in range(_CLAIMERS)
+        ]
         self._threads.append(threading.Thread(target=self._tick, name="clock", daemon=True))
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
-        self._worked_off = threading.Event()
 
     def start(self) -> None:
         for thread in (*self._threads, self._keeper):
             thread.start()
 
     def ring(self) -> None:
-        """There may be work: wakes one worker, who wakes the next if there was."""
-        self._bell.release()
+        """There may be work."""
+        self._bell.ring()
 
     def stop(self, seconds: float) -> bool:
         """Takes no new turns and waits for those under way; whether all ended in time.
 
         What did not end is left to its lease, as after a kill.
         """
-        self._stopping.set()
-        for _ in self._threads:
-            self._bell.release()
         deadline = time.monotonic() + seconds
+        self._stopping.set()
+        self._bell.close()
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        done = not any(thread.is_alive() for thread in self._threads)
+        all_ended = self._crew.wait(max(0.0, deadline - time.monotonic()))
         self._worked_off.set()
-        return done
+        return all_ended and not any(thread.is_alive() for thread in self._threads)
 
-    def _work(self) -> None:
+    def _claim(self) -> None:
         while not self._stopping.is_set():
-            self._bell.acquire()
-            while not self._stopping.is_set() and self._guarded(self._delivery.work):
-                self._bell.release()
+            self._bell.wait()
+            while not self._stopping.is_set() and self._guarded(self._take_one):
+                pass
+
+    def _take_one(self) -> bool:
+        """Hands the next turn that is due to the crew; whether it is worth to look for another."""
+        if not self._crew.reserve(_POLL):
+            return True
+        turn = None
+        try:
+            turn = self._delivery.claim()
+        finally:
+            if turn is None:
+                self._crew.give_back()
+        if turn is None:
+            return False
+        self._crew.do(lambda: self._work(turn))
+        return True
+
+    def _work(self, turn: Turn) -> None:
+        self._guarded(lambda: self._delivery.work(turn))
+        self._bell.ring()  # the conversation's next message may be due now
 
     def _tick(self) -> None:
         ticks = 0
         while not self._stopping.wait(_POLL):
             self._guarded(self._clockwork.tick)
-            self._bell.release()
+            self._bell.ring()
             ticks += 1
             if ticks % _TIDY_EVERY == 0:
                 self._guarded(self._clockwork.tidy)
@@ -75,7 +103,13 @@ class Workers:
         """The edge of the process: whatever fails is logged, and tried again at the next call."""
         try:
             return bool(step())
+        except StoreUnavailableError as error:
+            log.warning("A background step found no database.", action="background_no_store", seen=_seen(error))
         except Exception:
             log.exception("A background step failed.", action="background_failed")
-            self._stopping.wait(_POLL)
-            return False
+        self._stopping.wait(_POLL)
+        return False
+
+
+def _seen(error: StoreUnavailableError) -> str:
+    return type(error.__cause__ or error).__name__

@@ -151,6 +151,18 @@ class Calendar:
         with self._store.transaction() as transaction:
             return tuple(map(self._shown, transaction.upcoming(conversation_id, self._clock())))
 
+    def of_customer(self, conversation_id: str, customer: Customer, limit: int = 20) -> tuple[Appointment, ...]:
+        """What the conversation, or anybody with this e-mail address or phone number, holds, has booked and had booked
+        before, the latest first. For the eyes of the business only: nobody has proved the address to be theirs."""
+        with self._store.transaction() as transaction:
+            found, now = transaction.of_customer(conversation_id, customer, limit), self._clock()
+        return tuple(self._shown(one) for one in found if one.status is Status.CONFIRMED or one.is_held(now))
+
+    def has_changed(self, conversation_id: str, customer: Customer, since: datetime) -> bool:
+        """Whether one of their appointments was booked, moved or cancelled since then."""
+        with self._store.transaction() as transaction:
+            return transaction.has_changed(conversation_id, customer, since)
+
     def move(self, appointment_id: int, start: datetime, *, conversation_id: str, request_key: str) -> Appointment:
         """Moves an appointment, under the same code and if possible with the same resource, or leaves it as it is.
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, insert, or_, select, update
 
 from scheduling import storage_rows as rows
 from scheduling import storage_taking as taking
 from scheduling.agenda import Use
-from scheduling.model import Appointment, Status
+from scheduling.model import Appointment, Customer, Status
 from scheduling.storage_tables import appointments, changes, code_entries
 from scheduling.storage_uses import read_uses
 from scheduling.store import Change
@@ -71,6 +71,22 @@ class PostgresTransaction:
         )
         found = self._connection.execute(wanted.order_by(appointments.c.starts_at, appointments.c.id))
         return tuple(map(rows.appointment, found))
+
+    def of_customer(self, conversation_id: str, customer: Customer, limit: int) -> tuple[Appointment, ...]:
+        wanted = self._ours(_theirs(conversation_id, customer)).where(
+            appointments.c.status.in_((Status.HELD, Status.CONFIRMED))
+        )
+        latest_first = wanted.order_by(appointments.c.starts_at.desc(), appointments.c.id.desc()).limit(limit)
+        return tuple(map(rows.appointment, self._connection.execute(latest_first)))
+
+    def has_changed(self, conversation_id: str, customer: Customer, since: datetime) -> bool:
+        settled = (changes.c.what.in_(("booked", "moved", "cancelled")), changes.c.at > since)
+        query = (
+            select(changes.c.id)
+            .join(appointments, appointments.c.id == changes.c.appointment_id)
+            .where(changes.c.account_id == self._account_id, *settled, _theirs(conversation_id, customer))
+        )
+        return self._connection.execute(select(query.exists())).scalar_one()
 
     def uses(
         self, resources: Sequence[str], start: datetime, end: datetime, *, now: datetime, ignoring: int | None
@@ -135,3 +151,13 @@ class PostgresTransaction:
             code_entries.c.conversation_id == conversation_id,
             *conditions,
         )
+
+
+def _theirs(conversation_id: str, customer: Customer) -> ColumnElement[bool]:
+    """Of the conversation, or under the customer's address or number."""
+    ways = [appointments.c.conversation_id == conversation_id]
+    if customer.email:
+        ways.append(appointments.c.customer_email == customer.email)
+    if customer.phone:
+        ways.append(appointments.c.customer_phone == customer.phone)
+    return or_(*ways)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from scheduling.agenda import Use
-from scheduling.model import Appointment
+from scheduling.model import Appointment, Customer
 
 What = Literal["held", "released", "booked", "moved", "cancelled"]
 
@@ -52,6 +52,13 @@ class Transaction(Protocol):
 
     def upcoming(self, conversation_id: str, now: datetime) -> tuple[Appointment, ...]:
         """The conversation's confirmed appointments that start after `now`, the next first."""
+
+    def of_customer(self, conversation_id: str, customer: Customer, limit: int) -> tuple[Appointment, ...]:
+        """What the conversation or somebody with this e-mail address or phone number holds, has booked and had booked,
+        the latest first."""
+
+    def has_changed(self, conversation_id: str, customer: Customer, since: datetime) -> bool:
+        """Whether one of their appointments was booked, moved or cancelled after `since`."""
 
     def uses(
         self, resources: Sequence[str], start: datetime, end: datetime, *, now: datetime, ignoring: int | None

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, text
 
 from business.model import Business
@@ -17,6 +18,10 @@ from database.migrate import migrate
 
 ROOT = Path(__file__).parent.parent
 _numbers = itertools.count(1)
+
+# A busy machine makes examples slow, which says nothing about what is tested.
+settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_machine")
 
 
 @pytest.fixture(scope="session")

@@ -8,15 +8,21 @@ from sanic.exceptions import SanicException
 
 from handoff_bridge.errors import BridgeError
 from handoff_bridge.services import Services
+from handoff_bridge.web.bot import bot
 from handoff_bridge.web.bridge_api import bridge_api
+from handoff_bridge.web.contact import inbox_contact
+from handoff_bridge.web.decisions import inbox_decisions
 from handoff_bridge.web.doorkeeper import Doorkeeper
 from handoff_bridge.web.hub import Hub
 from handoff_bridge.web.inbox import inbox
+from handoff_bridge.web.inbox_offers import inbox_offers
 from handoff_bridge.web.inbox_sessions import inbox_sessions
 from handoff_bridge.web.mailbox import serve_mailbox
 from handoff_bridge.web.operations import operations
 from handoff_bridge.web.pages import serve_pages
 from handoff_bridge.web.plumbing import LARGEST_BODY, App, error_body, reply
+from handoff_bridge.web.reports import inbox_reports
+from handoff_bridge.web.tasks import inbox_tasks
 from handoff_bridge.web.website import website
 
 log = structlog.get_logger(__name__)
@@ -51,6 +57,12 @@ def create_app(services: Services, hub: Hub) -> App:
             bridge_api(services),
             inbox(services, door),
             inbox_sessions(services, hub, door),
+            inbox_tasks(services, door),
+            inbox_offers(services, door),
+            inbox_contact(services, door),
+            inbox_reports(services, door),
+            inbox_decisions(services, door),
+            bot(services),
             operations(services),
         ]
     )

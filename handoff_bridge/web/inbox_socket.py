@@ -1,4 +1,4 @@
-"""An agent's socket: everything that happens at the desk goes out, heartbeats come in."""
+"""An agent's socket: what happens at the desk goes out; heartbeats and what the page has open come in."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from handoff_bridge.errors import BridgeError, LoggedOutError
 from handoff_bridge.people import Agent
 from handoff_bridge.services import Services
 from handoff_bridge.web.hub import Hub
-from handoff_bridge.web.plumbing import error_body, in_thread, read_json, to_json
+from handoff_bridge.web.plumbing import error_body, in_thread, optional_text, read_json, to_json
 
 _BACKLOG = 500  # frames; a page that is further behind is dropped, comes back and asks what it missed
 _SEND_WITHIN = 10  # seconds
@@ -63,8 +63,11 @@ class InboxSocket:
 
     async def _receive(self, content: str | bytes) -> None:
         try:
-            if read_json(content).get("type") == "heartbeat":
+            frame = read_json(content)
+            if frame.get("type") == "heartbeat":
                 await self._show_up()
+            elif frame.get("type") == "watch":
+                self._hub.watch(self, optional_text(frame, "conversation_id"))
         except LoggedOutError:
             raise
         except BridgeError as error:

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from handoff_bridge.desk import Opened
-from handoff_bridge.engagements import Engagement
+from handoff_bridge.engagements import as_json
 from handoff_bridge.line import Availability, Status, Wait
 from handoff_bridge.messages import Author, Message
 from handoff_bridge.people import Agent
 from handoff_bridge.ports import Overview, TransitionRecord
+from handoff_bridge.tasks import TaskRecord
 
 Shape = dict[str, Any]
 
@@ -124,15 +125,32 @@ def transition(record: TransitionRecord) -> Shape:
     }
 
 
-def appointment(one: Engagement) -> Shape:
+def handoff(conversation: Opened) -> Shape | None:
+    """The last handoff of a conversation, with what was known when it was requested."""
+    one = conversation.handoff
+    if one is None:
+        return None
     return {
         "id": one.id,
-        "code": one.code,
-        "service": one.service,
-        "resource": one.resource,
-        "starts_at": _time(one.starts_at),
-        "ends_at": _time(one.ends_at),
-        "state": "booked" if one.is_booked else "held",
+        "department": one.department,
+        "urgency": one.urgency.value,
+        "reason": one.reason,
+        "note": one.note,
+        "requested_by": one.requested_by,
+        "requested_at": _time(one.requested_at),
+        "offered_at": _time(one.offered_at),
+        "accepted_at": _time(one.accepted_at),
+        "accepted_by": _person(one.accepted_by, conversation.accepted_by),
+        "answered_at": _time(one.answered_at),
+        "ended_at": _time(one.ended_at),
+        "outcome": one.outcome.value if one.outcome else None,
+        "rating": one.rating,
+        "rating_comment": one.rating_comment,
+        "escalations": [
+            {"tier": up.tier, "before": up.before, "after": up.after, "at": _time(up.at)}
+            for up in conversation.escalations
+        ],
+        "context": dict(one.context),
     }
 
 
@@ -141,10 +159,33 @@ def opened(conversation: Opened) -> Shape:
     return {
         "conversation": summary(conversation.overview),
         "facts": [{"name": name, "value": value} for name, value in conversation.facts.items()],
-        "appointments": [appointment(one) for one in conversation.appointments],
+        "appointments": [as_json(one) for one in conversation.appointments],
         "messages": [inbox_message(said) for said in conversation.messages],
         "has_more": conversation.has_more,
         "transitions": [transition(record) for record in conversation.transitions],
+        "handoff": handoff(conversation),
+    }
+
+
+def task(record: TaskRecord) -> Shape:
+    """A task; `agent` is who ended it, at `ended_at`."""
+    one, contact = record.task, record.contact
+    return {
+        "id": one.id,
+        "kind": one.kind.value,
+        "department": one.department,
+        "due_at": _time(one.due_at),
+        "phone": one.phone,
+        "email": one.email,
+        "note": one.note,
+        "state": one.state.value,
+        "conversation_id": one.conversation_id,
+        "customer": {"name": contact.name, "email": contact.email, "phone": contact.phone},
+        "agent": record.agent_name,
+        "created_at": _time(one.created_at),
+        "reminded_at": _time(one.reminded_at),
+        "missed_at": _time(one.missed_at),
+        "ended_at": _time(one.ended_at),
     }
 
 

@@ -25,7 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from business.model import Business
 from handoff_bridge.appointment_news import AppointmentNewsJob
-from handoff_bridge.engagements import Engagement
+from handoff_bridge.engagements import Diary, Engagement, Person
 from handoff_bridge.mailroom import Mailroom
 from handoff_bridge.process import running
 from handoff_bridge.seed import seed
@@ -139,6 +139,7 @@ def rasa_server(rasa: StandInRasa, port: int = 0) -> Iterator[str]:
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         block_on_close = False
+        request_queue_size = 256  # as many as ask at once
 
     server = Server(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -160,6 +161,12 @@ def with_patience(business: Business, *, notice: float, give_up: float) -> Busin
 class EmptyDiary:
     def of(self, _: str) -> tuple[Engagement, ...]:
         return ()
+
+    def of_person(self, _: Person) -> tuple[Engagement, ...]:
+        return ()
+
+    def has_changed(self, _: Person, __: datetime) -> bool:
+        return False
 
 
 @dataclass
@@ -195,7 +202,7 @@ def settings_for(rasa_url: str) -> Settings:
         business_file=Path("business.yml"),
         host="127.0.0.1",
         port=0,
-        rasa_urls=(rasa_url,),
+        rasa_urls=tuple(rasa_url.split(",")),
         actions_url="http://127.0.0.1:9",
         public_url="http://127.0.0.1:0",
         now=None,
@@ -204,7 +211,9 @@ def settings_for(rasa_url: str) -> Settings:
 
 
 @contextmanager
-def bridge_process(engine: Engine, business: Business, rasa_url: str) -> Iterator[Bridge]:
+def bridge_process(
+    engine: Engine, business: Business, rasa_url: str, *, diary: Diary | None = None
+) -> Iterator[Bridge]:
     """A bridge with its own event loop and threads, on a port of the kernel's choice."""
     clock, store = SetClock(), PostgresStore(engine)
     logins = {login["name"].split()[0]: login["password"] for login in seed(store, business, clock, QUICK_HASHER)}
@@ -212,7 +221,13 @@ def bridge_process(engine: Engine, business: Business, rasa_url: str) -> Iterato
     outbox = Outbox(business, PostgresOutbox(engine), EmailSender(business, mailbox))
     mailroom = Mailroom(AppointmentNewsJob(business, PostgresChanges(engine), outbox), outbox, clock, mailbox)
     services = join(
-        settings_for(rasa_url), business, clock, store, diary=EmptyDiary(), mailroom=mailroom, hasher=QUICK_HASHER
+        settings_for(rasa_url),
+        business,
+        clock,
+        store,
+        diary=diary or EmptyDiary(),
+        mailroom=mailroom,
+        hasher=QUICK_HASHER,
     )
     loop = asyncio.new_event_loop()
     ports: list[int] = []
@@ -308,6 +323,10 @@ class AgentClient:
     def post(self, path: str, body: Any) -> requests.Response:
         headers = {"X-CSRF-Token": self.csrf}
         return self.session.post(f"{self.bridge.url}/inbox/api{path}", json=body, headers=headers, timeout=PATIENCE)
+
+    def patch(self, path: str, body: Any) -> requests.Response:
+        headers = {"X-CSRF-Token": self.csrf}
+        return self.session.patch(f"{self.bridge.url}/inbox/api{path}", json=body, headers=headers, timeout=PATIENCE)
 
     def open(self, conversation_id: str) -> dict[str, Any]:
         response = self.get(f"/conversations/{conversation_id}")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
+from business.hours import next_open
 from business.model import Business
 from tests.integration.bridge_world import (
     PATIENCE,
@@ -82,6 +83,7 @@ def test_while_an_agent_speaks_nothing_reaches_the_assistant(
         "Sam Okafor has joined the conversation.",
         "I am",
         "Sam Okafor has left the conversation. I'm the assistant and I'm here again: how can I help?",
+        "How was it with Sam Okafor? 1 is poor, 5 is excellent. A number and a word will do, too.",
         "You said back to the machine",
     ]
 
@@ -221,7 +223,10 @@ def test_a_resolved_conversation_opens_again_with_the_next_message(
     assert "oil_change" not in str(rasa.events[-1]["events"])
 
 
-def test_nobody_took_it_in_time_so_the_assistant_is_back(bridge: Bridge, visitor: Visitor) -> None:
+def test_nobody_took_it_in_time_so_the_assistant_is_back(bridge: Bridge, visitor: Visitor, magnolia: Business) -> None:
+    opens = next_open(magnolia, bridge.clock(), department="sales")
+    assert opens is not None
+    bridge.clock.advance(opens - bridge.clock())  # the time counts while the department is open
     visitor.say("hello")
     bridge.from_actions(f"/bridge/conversations/{visitor.conversation_id}/handoff", {"department": "sales"})
     assert visitor.status()["state"] == "waiting"
@@ -247,7 +252,7 @@ def test_the_conversations_of_an_agent_who_vanished_are_in_line_again(bridge: Br
 def test_the_place_in_line_is_by_department_and_age(bridge: Bridge) -> None:
     visitors = [bridge.visitor() for _ in range(3)]
     for visitor, department in zip(visitors, ["sales", "service", "sales"], strict=True):
-        visitor.say("a person please")
+        visitor.say("hello")
         bridge.from_actions(f"/bridge/conversations/{visitor.conversation_id}/handoff", {"department": department})
     assert [visitor.status()["position"] for visitor in visitors] == [1, 1, 2]
     bridge.agent("Sam").moves(visitors[0].conversation_id, "accept")

@@ -182,11 +182,11 @@ def test_after_a_while_the_conversation_is_offered_to_a_person_once(
         b"no JSON at all",
         {"surprise": True},
         {"messages": "text"},
-        {"messages": [{"text": "x" * 2_000_000}]},
+        {"messages": [{"text": "x" * 4_200_000}]},
         {"messages": []},
         {"messages": [], "error": {"code": "failed", "message": "it broke"}},
     ],
-    ids=["not JSON", "another shape", "another type", "2 MB", "nothing said", "a failed turn"],
+    ids=["not JSON", "another shape", "another type", "over 4 MB", "nothing said", "a failed turn"],
 )
 def test_whatever_the_assistant_says_the_customer_gets_a_sentence(
     visitor: Visitor, rasa: StandInRasa, magnolia: Business, nonsense: Any

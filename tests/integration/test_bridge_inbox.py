@@ -300,6 +300,9 @@ def test_an_answer_takes_the_conversation_over_and_a_repeat_is_the_same(
 def test_what_the_customer_has_read_is_shown_to_the_agent(visitor: Visitor, sam: AgentClient) -> None:
     said = sam.reply(visitor.conversation_id, "Look").json()["message"]
     with visitor.socket() as theirs, sam.socket() as mine:
+        mine.send(json.dumps({"type": "watch", "conversation_id": visitor.conversation_id}))
+        mine.send("[]")  # refused, which tells that what came before it has been heard
+        frames_until(mine, lambda one: one["type"] == "error")
         theirs.send(json.dumps({"type": "read", "up_to": said["id"]}))
         frame = frames_until(mine, lambda one: one["type"] == "read" and one["author"] == "customer")[-1]
     assert frame["up_to"] == said["id"]
@@ -311,7 +314,10 @@ def test_every_agents_page_hears_what_happens(bridge: Bridge, visitor: Visitor, 
         frames_until(page, lambda frame: frame["type"] == "agents")
         bridge.from_actions(f"/bridge/conversations/{visitor.conversation_id}/handoff", {"department": "service"})
         frames = frames_until(page, lambda frame: frame["type"] == "counts" and frame["counts"]["waiting"] == 1)
-        assert frames[-2]["conversation"]["state"] == "waiting"
+        assert [one["state"] for one in frames[-2]["conversations"]] == ["waiting"]
+        page.send(json.dumps({"type": "watch", "conversation_id": visitor.conversation_id}))
+        page.send("[]")  # refused, which tells that what came before it has been heard
+        frames_until(page, lambda frame: frame["type"] == "error")
         visitor.say("anybody?")
         heard = frames_until(page, lambda frame: frame["type"] == "message")[-1]
         assert (heard["message"]["text"], heard["conversation_id"]) == ("anybody?", visitor.conversation_id)
@@ -366,7 +372,7 @@ def test_a_closed_department_says_when_it_opens(bridge: Bridge) -> None:
         ("/bridge/conversations/unknown/withdraw", {}, 404),
         ("/bridge/conversations/x/handoff", {"department": "kitchen"}, 422),
         ("/bridge/conversations/x/handoff", {"urgency": "panic"}, 422),
-        ("/bridge/conversations/x/callback", {}, 501),
+        ("/bridge/conversations/x/callback", {}, 422),
     ],
 )
 def test_the_actions_are_told_what_is_wrong(bridge: Bridge, path: str, body: dict[str, str], status: int) -> None:

@@ -5,6 +5,8 @@ import json
 import pytest
 from support import ActionServer, Rasa, rows, texts
 
+from handoff_bridge import echoes
+
 NEW_SESSION = ({"event": "action", "name": "action_session_start"}, {"event": "session_started"})
 LISTEN = {"event": "action", "name": "action_listen"}
 
@@ -36,6 +38,39 @@ def test_a_pause_by_an_action_lasts_until_the_resume(rasa: Rasa, actions: Action
     assert rasa.turn(conversation, "m2", "/restart").json()["messages"] == []
     rasa.events(conversation, {"event": "resume"})
     assert texts(rasa.turn(conversation, "m3", "hello").json()) == ["Hello!"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["/restart", "/session_start", "/back", '/choose{"choice": "1"}', "blorf", "person", "Monday"]
+)
+def test_the_pause_that_the_bridge_echoes_outlasts_whatever_is_typed(
+    rasa: Rasa, actions: ActionServer, conversation: str, typed: str
+) -> None:
+    rasa.turn(conversation, "m1", "day")
+    assert rasa.events(conversation, *echoes.pause()).json()["paused"]
+    for number, text in enumerate((typed, typed, "hello"), start=2):
+        answer = rasa.turn(conversation, f"m{number}", text).json()
+        assert (answer["messages"], answer["paused"]) == ([], True)
+
+
+def test_the_session_that_the_bridge_begins_has_no_form_and_only_the_facts_that_hold(
+    rasa: Rasa, conversation: str
+) -> None:
+    rasa.turn(conversation, "m1", "One", payload='/choose{"choice": "1"}')
+    assert rasa.turn(conversation, "m2", "day").json()["active_loop"] == "day_form"
+    rasa.events(conversation, *echoes.pause())
+    known = echoes.fresh_session({"day": "Monday", "requested_slot": "day", "offered": ["1"]})
+    assert rasa.events(conversation, *known).json() == {"paused": False, "slots": {"day": "Monday"}}
+    answer = rasa.turn(conversation, "m3", "hello").json()
+    assert (texts(answer), answer["active_loop"], answer["slots"]) == (["Hello!"], None, {"day": "Monday"})
+
+
+def test_what_an_agent_settled_reaches_the_assistant_in_the_middle_of_a_form(rasa: Rasa, conversation: str) -> None:
+    rasa.turn(conversation, "m1", "day")
+    told = [{**event, "name": "choice"} for event in echoes.told({"email": "kim@example.org"})]
+    assert rasa.events(conversation, *told).json()["slots"] == {"choice": "kim@example.org"}
+    answer = rasa.turn(conversation, "m2", "Tuesday").json()
+    assert (texts(answer), answer["active_loop"]) == (["On Tuesday, then."], None)
 
 
 def test_time_alone_never_ends_a_pause(rasa: Rasa, database_url: str, conversation: str) -> None:

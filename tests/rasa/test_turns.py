@@ -14,7 +14,7 @@ def test_a_message_is_answered_with_what_was_said_and_understood(rasa: Rasa, con
     response = rasa.turn(conversation, "m1", "hello")
     assert response.status_code == 200
     assert response.json() == {
-        "messages": [{"text": "Hello!", "buttons": [], "custom": None}],
+        "messages": [{"text": "Hello!", "buttons": [], "custom": None, "response": "utter_greet"}],
         "intent": {"name": "greet", "confidence": 1.0},
         "active_loop": None,
         "slots": {},
@@ -30,7 +30,12 @@ def test_buttons_and_custom_payloads_and_pictures_are_carried(rasa: Rasa, conver
         {"title": "The first", "payload": '/choose{"choice": "1"}'},
         {"title": "The second", "payload": '/choose{"choice": "2"}'},
     ]
-    assert picture == {"text": "Here we are.", "buttons": [], "custom": {"image": "https://example.com/shop.png"}}
+    assert picture == {
+        "text": "Here we are.",
+        "buttons": [],
+        "custom": {"image": "https://example.com/shop.png"},
+        "response": "utter_picture",
+    }
 
 
 def test_a_button_is_understood_by_its_payload(rasa: Rasa, conversation: str) -> None:

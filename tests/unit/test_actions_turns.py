@@ -56,13 +56,29 @@ def test_facts_survive_a_trip_through_the_slots() -> None:
     slots = {
         "service": "a", "wish": {"start_date": "2026-12-04", "time_open": "after", "start_time": "15:00"},
         "offered": ["2026-12-04T15:00:00-06:00"], "opening": "2026-12-04T15:00:00-06:00", "customer_name": "Ana",
-        "email": "ana@example.org", "phone": None, "appointment_code": None,
+        "email": "ana@example.org", "phone": None, "appointment_code": None, "department": "sales",
+        "call": {
+            "department": "service", "note": "the brakes", "wish": {"start_date": "2026-12-07"},
+            "offered": ["2026-12-07T09:00:00-06:00"], "at": None,
+        },
+        "message": {"department": "service", "text": "the brakes squeak"},
     }  # fmt: skip
     assert Facts.of(slots).slots() == slots
 
 
 @pytest.mark.parametrize(
-    "rubbish", [{"wish": {"start_date": 4}}, {"wish": "x"}, {"opening": "soon"}, {"offered": [None]}]
+    "rubbish",
+    [
+        {"wish": {"start_date": 4}},
+        {"wish": "x"},
+        {"opening": "soon"},
+        {"offered": [None]},
+        {"offered": 3},
+        {"call": []},
+        {"call": {"at": "2026-12-04T15:00:00-06:00"}},
+        {"message": {"text": "hi"}},
+        {"department": 4},
+    ],
 )
 def test_what_cannot_be_read_in_a_slot_is_not_known(rubbish: dict[str, Any]) -> None:
     assert Facts.of(rubbish) == Facts()

@@ -20,6 +20,8 @@ SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / 
 ASKED = {"service", "wish", "opening", "customer_name", "contact", "confirmation", "change"}
 PATTERNS = {f"say_rephrase_{asked}" for asked in ASKED | {"appointment", "which", "cancel"}}
 PATTERNS |= {f"say_ask_{asked}" for asked in ASKED - {"opening"}}
+PATTERNS |= {f"say_rephrase_callback_{asked}" for asked in ("phone", "time", "confirmation", "change")}
+PATTERNS |= {"say_rephrase_message_reach"}
 
 
 def test_every_response_that_an_action_names_exists() -> None:

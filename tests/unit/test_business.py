@@ -1,7 +1,7 @@
 """What a business file may say, and how its mistakes are told."""
 
 from copy import deepcopy
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from business.clock import clock_from
 from business.errors import BusinessInvalidError
-from business.hours import is_open, next_open, open_ranges
+from business.hours import is_open, long_open, next_open, open_ranges, open_since
 from business.model import Business
 from business.reader import read_business
 
@@ -161,6 +161,52 @@ def test_a_whole_day_is_an_hour_shorter_or_longer_when_the_clocks_change(
     path.write_text(yaml.safe_dump(changed), encoding="utf-8")
     ((start, end),) = open_ranges(read_business(path), day)
     assert (end - start).total_seconds() == hours * 3600
+
+
+@pytest.mark.parametrize(
+    ("when", "opened"),
+    [
+        ("2026-12-01T07:59-06:00", None),
+        ("2026-12-01T08:00-06:00", "2026-12-01T08:00-06:00"),
+        ("2026-12-01T19:59-06:00", "2026-12-01T08:00-06:00"),
+        ("2026-12-01T20:00-06:00", None),
+        ("2026-12-25T12:00-06:00", None),
+    ],
+)
+def test_an_opening_began_when_the_doors_did(magnolia: Business, when: str, opened: str | None) -> None:
+    assert open_since(magnolia, at(when)) == (at(opened) if opened else None)
+
+
+def test_a_break_ends_an_opening_and_midnight_does_not(raw: dict[str, Any], tmp_path: Path) -> None:
+    changed = deepcopy(raw)
+    changed["hours"] = {"mon": ["09:00-12:00", "13:00-24:00"], "tue": ["00:00-03:00"], "wed": ["00:00-24:00"]}
+    changed["hours"]["thu"] = ["00:00-24:00"]
+    path = tmp_path / "business.yml"
+    path.write_text(yaml.safe_dump(changed), encoding="utf-8")
+    business = read_business(path)
+    assert open_since(business, at("2026-12-08T02:00-06:00")) == at("2026-12-07T13:00-06:00")
+    assert open_since(business, at("2026-12-07T11:00-06:00")) == at("2026-12-07T09:00-06:00")
+    assert open_since(business, at("2026-12-10T23:00-06:00")) == at("2026-12-09T00:00-06:00")
+
+
+def test_departments_are_long_open_by_their_own_hours(magnolia: Business) -> None:
+    ten_past_nine = at("2026-12-01T09:10-06:00")  # service opened at eight, finance at nine
+    assert long_open(magnolia, ten_past_nine, timedelta(minutes=10)) == ("sales", "service", "finance")
+    assert long_open(magnolia, ten_past_nine, timedelta(minutes=11)) == ("sales", "service")
+    assert long_open(magnolia, ten_past_nine, timedelta(hours=2)) == ()
+
+
+def test_the_rules_of_who_gets_it_name_what_exists(raw: dict[str, Any], tmp_path: Path) -> None:
+    raw["departments"]["supervisor"] = {"name": "Supervisor"}
+    raw["handoff"]["routing"] = {"departments": {"kitchen": "pull"}, "skills": {"loan": "magic"}, "mode": "shout"}
+    raw["handoff"]["escalation"] = [{"urgency": "high", "after_seconds": 60, "to": "kitchen"}]
+    problems = problems_of(raw, tmp_path)
+    assert problems["handoff.routing.departments.kitchen"][0] == "'kitchen'"
+    assert problems["handoff.routing.skills.loan"] == ("'magic'", "a skill that an agent has")
+    assert problems["handoff.routing.mode"] == ("'shout'", "one of 'offer', 'assign' or 'pull'")
+    assert problems["handoff.escalation.0.to"][1].startswith("supervisor, or one of finance")
+    assert problems["departments.supervisor"][1] == "another key; escalations go to the supervisors under this one"
+    assert len(problems) == 5
 
 
 def test_a_set_clock_starts_at_its_time_and_runs_on() -> None:
