@@ -12,7 +12,7 @@ from bench.history_inbox import Inbox, Summary
 from bench.world import BenchError
 
 _TICK = 1.2  # seconds between two looks at the queues
-_TAKE_OVER_EVERY = 8.0  # seconds, about, between two conversations taken from the assistant unasked
+_TAKE_OVER_EVERY = 20.0  # seconds, about, between two conversations taken from the assistant unasked
 _AT_ONCE = 4  # conversations accepted in one look
 
 

@@ -508,20 +508,22 @@ def test_a_message_repeated_a_hundred_times_at_once_at_two_bridges_is_one_messag
         bridge_process(engine, calm, url) as right,
     ):
         visitor, twin = left.visitor(), right.visitor()
-        twin.id = visitor.id
+        visitor.say("hello")
+        twin.id, twin.token = visitor.id, visitor.token
 
         def send(number: int) -> requests.Response:
-            return (visitor if number % 2 else twin).send("hello", message_id="the-same-one")
+            return (visitor if number % 2 else twin).send("repeated", message_id="the-same-one")
 
         with ThreadPoolExecutor(100) as many:
             answers = list(many.map(send, range(100)))
         assert {answer.status_code for answer in answers} == {202}
         assert len({answer.json()["message"]["id"] for answer in answers}) == 1
-        visitor.wait_for("You said hello")
+        visitor.wait_for("You said repeated")
         visitor.say("something else")
         visitor.wait_for("You said something else")
-        assert rasa.texts == ["hello", "something else"]
-        assert [message["author"] for message in visitor.history()] == ["customer", "assistant"] * 2
+        assert rasa.texts == ["hello", "repeated", "something else"]
+        assert [message["author"] for message in visitor.history()].count("customer") == 3
+        assert visitor.heard() == ["You said hello", "You said repeated", "You said something else"]
 
 
 def test_messages_that_overtook_each_other_stay_as_they_came(bridge: Bridge, rasa: StandInRasa) -> None:

@@ -27,6 +27,8 @@ from tests.integration.bridge_machine.rows import read_rows
 from tests.integration.bridge_store.making import NOW, SALES, asked, begun, hired, met, opened
 from tests.integration.bridge_store.store_world import PATIENCE, PostgresWorld
 
+pytestmark = pytest.mark.timeout(900)  # so many races take their time where everything else does
+
 ACCEPTED, ANSWERED = 1000, 300  # races
 DONE, DROPPED = TurnState.DONE, TurnState.DROPPED
 
@@ -40,7 +42,7 @@ def quiet() -> Iterator[None]:
 
 @pytest.fixture
 def house(engine: Engine, magnolia: Business) -> House:
-    return House(PostgresWorld(PostgresStore(engine), engine), magnolia)
+    return House(PostgresWorld(PostgresStore(engine), engine), magnolia, bridges=1)
 
 
 def test_of_two_agents_who_accept_at_once_one_wins_and_the_other_is_told_who(house: House) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from business.model import Business
+from handoff_bridge.announcer import Announcer
 from tests.integration.bridge_world import AgentClient, Bridge, StandInRasa, Visitor, bridge_process, rasa_server
 
 QUESTION = "How was it with Sam Okafor?"
@@ -203,6 +204,17 @@ def test_what_is_said_while_an_agent_is_there_is_said_to_the_agent(
     with engine.connect() as connection:
         found = connection.execute(text("select rating, rating_comment from handoffs order by id")).all()
     assert [tuple(row) for row in found] == [(2, None), (None, None)]
+
+
+def test_a_button_of_the_front_desk_that_nobody_knows_any_more_reaches_nobody(
+    bridge: Bridge, asked: Visitor, magnolia: Business, rasa: StandInRasa
+) -> None:
+    with bridge.store.begin() as t:
+        conversation = t.conversations.lock(asked.conversation_id)
+        assert conversation is not None
+        Announcer(magnolia).say(t, conversation, "withdrawn", bridge.clock(), buttons=(("Old", "bridge:old:1"),))
+    press(asked, "Old")
+    assert (state(asked), rasa.texts) == ("resolved", ["hello"])
 
 
 def test_a_business_may_leave_it_out(engine: Engine, magnolia: Business, rasa: StandInRasa) -> None:

@@ -1,6 +1,7 @@
 """What fires by which rule, and what comes of it."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -194,14 +195,16 @@ def _ordinary_talk() -> list[tuple[str, str]]:
     return [(intent, text) for intent, text in said if intent not in ("request_human", "complaint")]
 
 
-def _told() -> list[list[tuple[str, str]]]:
-    """The stories that are played in tests/stories, by what the customer says in each."""
-    stories = [
-        story
-        for path in sorted((ROOT / "tests/stories").glob("*.yml"))
-        for story in yaml.safe_load(path.read_text())["stories"]
-    ]
-    return [[(step["intent"], step["user"].strip()) for step in story["steps"] if "user" in step] for story in stories]
+def _told() -> Iterator[list[dict[str, Any]]]:
+    """The stories that are played in tests/stories: what the customer says, and which form asked them before."""
+    for path in sorted((ROOT / "tests/stories").glob("*.yml")):
+        for story in yaml.safe_load(path.read_text())["stories"]:
+            form, said = None, list[dict[str, Any]]()
+            for step in story["steps"]:
+                if "user" in step:
+                    said.append({"text": step["user"].strip(), "intent": step["intent"], "form": form})
+                form = step.get("active_loop", form)
+            yield said
 
 
 def test_ordinary_talk_calls_nobody(magnolia: Business, northlight: Business) -> None:
@@ -220,7 +223,7 @@ def test_the_stories_call_somebody_only_where_the_customer_wants_it(magnolia: Bu
     feels = PhraseSentiment(ENGLISH)
     by = Judge(magnolia.handoff.triggers, ENGLISH, [one.name for one in magnolia.departments.values()])
     for story in _told():
-        said = [{"text": text, "intent": name, "confidence": 0.9, "sentiment": feels(text)} for name, text in story]
-        for length, (name, text) in enumerate(story, start=1):
-            wanted = {"request_human": ["asked"], "complaint": ["complaint"]}.get(name, [])
-            assert fired(by, *said[:length]) == wanted, text
+        said = [{**one, "confidence": 0.9, "sentiment": feels(one["text"])} for one in story]
+        for length, one in enumerate(said, start=1):
+            wanted = {"request_human": ["asked"], "complaint": ["complaint"]}.get(one["intent"], [])
+            assert fired(by, *said[:length]) == wanted, one["text"]

@@ -82,7 +82,7 @@ def test_a_request_behind_a_complaint_is_found() -> None:
 
 def test_another_language_has_its_own_words() -> None:
     spanish = AsksForPerson(read_languages(["es"]), ["Ventas"])
-    assert all(map(spanish, ["quiero hablar con una persona", "¿puede llamarme alguien?", "agente humano por favor"]))
+    assert all(map(spanish, ["quiero hablar con una persona", "¿puede ayudarme alguien?", "agente humano por favor"]))
     assert not any(map(spanish, ["¿eres una persona?", "no quiero hablar con nadie", "una mesa para dos personas"]))
     assert read_languages(["xx"]) == ENGLISH
 

@@ -36,7 +36,7 @@ _STATEMENTS = (
     create index ix_tasks_due on tasks (account_id, due_at) where state in ('open', 'missed')
     """,
     """
-    create index ix_tasks_conversation_id on tasks (conversation_id, id)
+    create index ix_tasks_conversation_id_id on tasks (conversation_id, id)
     """,
     """
     create unique index uq_tasks_one_open_callback on tasks (conversation_id)

@@ -30,7 +30,7 @@ SETTINGS = Settings(
     now=None,
     smtp_url=None,
 )
-_QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # safe is slow; tests only need right
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # safe is slow; tests only need right
 
 
 class SteadyClock:
@@ -83,17 +83,17 @@ def staff(store: Store) -> dict[str, Agent]:
 
 
 class House:
-    """Two bridge processes on one store, as `services.join` makes them, with another assistant behind their delivery.
+    """Bridge processes on one store, as `services.join` makes them, with another assistant behind their delivery.
 
     Made once for many runs, since joining reads long word lists; each run begins with `clear`.
     """
 
-    def __init__(self, world: World, business: Business) -> None:
+    def __init__(self, world: World, business: Business, *, bridges: int = 2) -> None:
         self.world = world
         self.store = SteppingStore(world.store)
         self.clock = SteadyClock()
         self.assistant = ScriptedAssistant()
-        self.bridges = [self._bridge(varied(business)) for _ in range(2)]
+        self.bridges = [self._bridge(varied(business)) for _ in range(bridges)]
 
     def clear(self) -> None:
         """Forgets everything of the run before."""
@@ -109,7 +109,7 @@ class House:
     def _bridge(self, business: Business) -> Services:
         mailroom = Mailroom(NoMail(), NoMail(), self.clock, None)
         services = join(
-            SETTINGS, business, self.clock, self.store, diary=EmptyDiary(), mailroom=mailroom, hasher=_QUICK
+            SETTINGS, business, self.clock, self.store, diary=EmptyDiary(), mailroom=mailroom, hasher=QUICK_HASHER
         )
         services.delivery._assistant = self.assistant
         return services
