@@ -1,6 +1,6 @@
 """What falls due with time: slow assistants, long waits, agents who vanished. Rows are asked, no timers are kept."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -43,14 +43,16 @@ class Clockwork:
         self._patience = patience
         self._jobs = jobs
 
+    @property
+    def steps(self) -> tuple[Callable[[], None], ...]:
+        """All that may be due; one that fails must not keep the others from being done."""
+        jobs = (job.tick for job in self._jobs)
+        return (self._patience.notice, self._patience.give_up, self.expire, self.requeue, *jobs)
+
     def tick(self) -> None:
         """Does all that is due now."""
-        self._patience.notice()
-        self._patience.give_up()
-        self.expire()
-        self.requeue()
-        for job in self._jobs:
-            job.tick()
+        for step in self.steps:
+            step()
 
     def expire(self) -> None:
         """Gives conversations that nobody took in time back to the assistant.

@@ -68,9 +68,10 @@ class TaskRequests:
             conversation = self._lock(t, conversation_id)
             department = self._department(wanted.department, conversation)
             draft = TaskDraft(TaskKind.CALLBACK, department, wanted.at, wanted.note, phone)
-            task = self._placed(t, conversation, draft)
+            if not self._is_possible(draft):
+                return self._repeated(t, conversation, draft)
             self._leave_the_line(t, conversation, "callback")
-            return task
+            return self._placed(t, conversation, draft)
 
     def leave_message(self, conversation_id: str, left: MessageLeft) -> Task:
         """The message to be answered; the same words again, before they are dealt with, are the same message."""
@@ -83,17 +84,23 @@ class TaskRequests:
             department = self._department(left.department, conversation)
             due_at = self._next_there(department)
             draft = TaskDraft(TaskKind.MESSAGE, department, due_at, left.note, phone, email)
-            task = self._passed_on(t, conversation, draft)
             self._leave_the_line(t, conversation, "message")
-            return task
+            return self._passed_on(t, conversation, draft)
+
+    def _repeated(self, t: Transaction, conversation: Conversation, draft: TaskDraft) -> Task:
+        """The call that was arranged before its time had passed. Raises `CallbackTimeError` when there is none."""
+        for known in t.tasks.of(conversation.id):
+            if _is_same_call(known, draft):
+                return self._changed(t, known, draft)
+        now = self._clock()
+        later = callback_times(self._business, draft.department, now, draft.due_at, _NEXT_TIMES)
+        raise CallbackTimeError(later or callback_times(self._business, draft.department, now, limit=_NEXT_TIMES))
 
     def _placed(self, t: Transaction, conversation: Conversation, draft: TaskDraft) -> Task:
         calls = [task for task in t.tasks.of(conversation.id) if task.kind is TaskKind.CALLBACK]
         for known in calls:
-            is_same = (known.due_at, known.department) == (draft.due_at, draft.department)
-            if is_same and known.state is not TaskState.CANCELLED:
+            if _is_same_call(known, draft):
                 return self._changed(t, known, draft)
-        self._check_time(draft)
         for known in calls:
             if known.state is TaskState.OPEN:
                 return self._changed(t, known, draft)
@@ -144,11 +151,8 @@ class TaskRequests:
             kind=task.kind.value,
         )
 
-    def _check_time(self, draft: TaskDraft) -> None:
-        now = self._clock()
-        if not is_callback_time(self._business, draft.department, draft.due_at, now, was_offered=True):
-            later = callback_times(self._business, draft.department, now, draft.due_at, _NEXT_TIMES)
-            raise CallbackTimeError(later or callback_times(self._business, draft.department, now, limit=_NEXT_TIMES))
+    def _is_possible(self, draft: TaskDraft) -> bool:
+        return is_callback_time(self._business, draft.department, draft.due_at, self._clock(), was_offered=True)
 
     def _next_there(self, department: str) -> datetime:
         """Now, or when the department opens next."""
@@ -176,3 +180,8 @@ class TaskRequests:
         if department not in self._business.departments:
             raise FieldInvalidError("department", "one of " + ", ".join(self._business.departments))
         return department
+
+
+def _is_same_call(known: Task, draft: TaskDraft) -> bool:
+    is_same = (known.kind, known.due_at, known.department) == (draft.kind, draft.due_at, draft.department)
+    return is_same and known.state is not TaskState.CANCELLED

@@ -89,7 +89,8 @@ class Workers:
     def _tick(self) -> None:
         ticks = 0
         while not self._stopping.wait(_POLL):
-            self._guarded(self._clockwork.tick)
+            for step in self._clockwork.steps:
+                self._guarded(step)
             self._bell.ring()
             ticks += 1
             if ticks % _TIDY_EVERY == 0:

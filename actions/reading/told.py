@@ -26,7 +26,8 @@ _ADDRESS = re.compile(r"\S+@\S+")
 _SPOKEN_ADDRESS = re.compile(r"(?P<user>[\w.+-]+)\s+at\s+(?P<host>[\w-]+(?:\s+dot\s+[\w-]+)+)", re.IGNORECASE)
 _WEEKDAY = re.compile(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b", re.IGNORECASE)
 _A_WEEK = timedelta(days=6)
-_NUMBERS = re.compile(r"\+?\d[\d\s()./-]{6,}\d")
+_LEADS_TO_IT = r"(?:\b(?:on|at|under)\s+)?"  # left alone, "at 4 on" would be read as from four on
+_NUMBERS = re.compile(_LEADS_TO_IT + r"\+?\d[\d\s()./-]{6,}\d", re.IGNORECASE)
 _CHANGES: tuple[tuple[Change, str], ...] = (
     ("contact", r"\b(?:e-?mail|mail|phone|number|contact|address)\b"),
     ("name", r"\bnames?\b"),

@@ -181,6 +181,15 @@ def test_everything_at_once_is_only_read_back(talk: Talk) -> None:
     assert (at(talk), talk.values["phone"]) == ("Monday, November 30 at 9:00 AM", "+1 512-555-0142")
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["call me tomorrow at 4 on 512 555 0142", "on 512 555 0142 tomorrow at 4", "tomorrow at 4, at +1 512 555 0142"],
+)
+def test_a_number_beside_a_time_does_not_change_the_time(talk: Talk, said: str) -> None:
+    assert talk.say(said, "request_callback") == READ_BACK
+    assert at(talk) == "Monday, November 30 at 4:00 PM"
+
+
 def test_second_thoughts_at_the_read_back(talk: Talk, bridge: StandInBridge) -> None:
     talk.say("call me at 512 555 0142 tomorrow at 9", "request_callback")
     assert talk.say("no, at 4 please", "deny") == READ_BACK

@@ -38,6 +38,7 @@ def check(rows: Rows, accepted: Sequence[Message], askings: Sequence[Asking]) ->
     the_front_desk_answers_what_it_takes_for_itself(rows)
     a_handoff_is_open_while_somebody_is_wanted_or_there(rows)
     an_offer_is_open_only_while_somebody_is_wanted(rows)
+    what_was_given_up_is_not_answered(rows)
 
 
 def every_accepted_message_is_there_once_and_in_order(rows: Rows, accepted: Sequence[Message]) -> None:
@@ -126,6 +127,13 @@ def an_offer_is_open_only_while_somebody_is_wanted(rows: Rows) -> None:
     if rows.offer is not None:
         assert rows.conversation.state is State.WAITING
         assert rows.offer.epoch == rows.conversation.epoch
+
+
+def what_was_given_up_is_not_answered(rows: Rows) -> None:
+    """Whoever was told that a person will answer hears no late words of the assistant to what they said before."""
+    for told in (said.message.id for said in rows.phrases if said.name == "assistant_unavailable"):
+        for question, answer in _answers(rows).items():
+            assert not question < told < answer[0].id
 
 
 def with_agents(rows: Rows) -> Iterator[Span]:

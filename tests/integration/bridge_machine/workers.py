@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from handoff_bridge.errors import StoreUnavailableError
+from handoff_bridge.model import Move, Mover, Transition
 from handoff_bridge.services import Services
 from handoff_bridge.turns import Turn
 from tests.integration.bridge_machine.actors import Actor, KilledError
@@ -37,8 +38,10 @@ class WorkerRules(CustomerRules):
     @rule(name=CUSTOMERS, at=BRIDGES, words=WORDS, script=SCRIPTS)
     def write_and_be_answered(self, name: str, at: int, words: str, script: Script) -> None:
         self.say(name, at, words)
-        while self.work_a_turn(self.bridges[at], script):
-            pass
+        for _ in range(3 if script.says in (Says.CONFUSED, Says.BROKEN) else 1):
+            while self.work_a_turn(self.bridges[at], script):
+                pass
+            self.pass_time(2.1)  # so that a second and a third attempt are due
 
     @rule(seconds=SECONDS, are_alive=st.booleans(), there=st.sets(AGENTS), at=BRIDGES)
     def wait(self, seconds: float, are_alive: bool, there: set[str], at: int) -> None:
@@ -124,11 +127,28 @@ class WorkerRules(CustomerRules):
         if turn is None:
             return False
         self.check_claim(turn)
-        self.assistant.follow(script, partial(petition, services))
+        self.assistant.follow(script, partial(self.ask_in_turn, services))
         services.delivery.work(turn)
         if self.leases[turn.id].name == turn.lease:  # nobody has taken it meanwhile
             self.leases[turn.id].until = 0
         return True
+
+    def ask_in_turn(self, services: Services, conversation_id: str, asks: Asks) -> None:
+        """What the assistant asks for moves nothing when its turn was overtaken meanwhile."""
+        before = self.last_move(conversation_id)
+        petition(services, conversation_id, asks)
+        after = self.last_move(conversation_id)
+        with self.world.store.begin() as t:
+            in_flight = t.turns.epoch_in_flight(conversation_id)
+        if after != before and after and after.move in (Move.REQUEST, Move.WITHDRAW) and in_flight is not None:
+            is_by_petition = after.who.kind in (Mover.ASSISTANT, Mover.CUSTOMER)
+            if is_by_petition and in_flight != after.epoch:
+                self.assistant.breaches.append(f"an overtaken turn made the move {after.move}")
+
+    def last_move(self, conversation_id: str) -> Transition | None:
+        with self.world.store.begin() as t:
+            done = t.queues.transitions(conversation_id)
+        return done[-1].transition if done else None
 
     def check_claim(self, turn: Turn) -> None:
         """Nobody takes a turn while another's lease holds."""
