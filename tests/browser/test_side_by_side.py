@@ -1,6 +1,6 @@
 """The main job in a real browser: the customer's page and the agent's page side by side."""
 
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.browser.conftest import Window
 from tests.desk import CODE, Agent, Customer, FrontDesk, until
@@ -61,6 +61,11 @@ def test_a_customer_books_with_the_assistant(window: Window, desk: FrontDesk) ->
     assert CODE.search(chat.text())
 
 
+def actions(inbox: Page) -> Locator:
+    """What can be done with the conversation that is open; an offer has buttons of the same names."""
+    return inbox.get_by_role("group", name="Actions")
+
+
 def test_a_handoff_is_seen_from_both_sides(window: Window, agents_window: Window, desk: FrontDesk) -> None:
     inbox = agents_window.page
     log_in(inbox, desk)
@@ -77,7 +82,7 @@ def test_a_handoff_is_seen_from_both_sides(window: Window, agents_window: Window
     expect(history).to_contain_text("Can I book a test drive on Thursday afternoon?")
     expect(inbox.get_by_role("complementary", name="Details")).to_contain_text("Robin Vale")
 
-    inbox.get_by_role("button", name="Accept").click()
+    actions(inbox).get_by_role("button", name="Accept").click()
     inbox.get_by_label("Your answer").fill("Hello Robin, this is Sam. <b>How</b> can I help?")
     inbox.get_by_label("Your answer").press("Enter")
     expect(chat.frame.get_by_role("log")).to_contain_text("this is Sam. <b>How</b> can I help?")
@@ -117,13 +122,29 @@ def test_an_agent_who_is_too_late_is_told_who_was_faster(agents_window: Window, 
     queue(inbox, "Waiting")
     row = inbox.locator(f"a[data-id='{customer.conversation_id}']")
     row.click()
-    expect(inbox.get_by_role("button", name="Accept")).to_be_visible()
+    expect(actions(inbox).get_by_role("button", name="Accept")).to_be_visible()
     inbox.context.set_offline(True)
     assert other.move(customer.conversation_id, "accept").status_code == 200
     inbox.context.set_offline(False)
 
     expect(inbox.get_by_text("Jo Lindqvist is answering this conversation")).to_be_visible()
     agents_window.complaints.clear()  # the browser itself notes that it was offline
+
+
+def test_what_is_offered_is_accepted_where_it_is_offered(agents_window: Window, desk: FrontDesk) -> None:
+    inbox = agents_window.page
+    log_in(inbox, desk)
+    customer = Customer(desk.url)
+    customer.say("I would like to speak to somebody from sales please")
+    offer = (
+        inbox.get_by_role("region", name="Offered to you")
+        .get_by_role("article")
+        .filter(has_text=f"Visitor {customer.conversation_id[-4:]}")
+    )
+    offer.get_by_role("button", name="Accept").click()
+    expect(offer).to_have_count(0)
+    expect(actions(inbox).get_by_role("button", name="Return to assistant")).to_be_visible()
+    expect(inbox.get_by_role("complementary", name="Details")).to_contain_text("In short")
 
 
 def test_the_inbox_fits_a_phone(phone: Window, desk: FrontDesk) -> None:
