@@ -10,6 +10,7 @@ from handoff_bridge.errors import (
     BridgeError,
     FieldInvalidError,
     NotFoundError,
+    StoreUnavailableError,
     TokenMissingError,
 )
 from handoff_bridge.services import Services
@@ -20,6 +21,7 @@ from handoff_bridge.web.plumbing import error_body, flag, in_thread, optional_te
 
 _HELLO_WITHIN = 5  # seconds
 _NO_HELLO, _BAD_TOKEN = 4400, 4401
+_COME_BACK = 1013  # try again later: the database does not answer now
 
 
 class WebsiteSocket:
@@ -63,6 +65,9 @@ class WebsiteSocket:
             conversation = await in_thread(self._services.visitors.enter, self._visitor_id, self._token)
         except (TokenMissingError, NotFoundError):
             await self._ws.close(_BAD_TOKEN)
+            return False
+        except StoreUnavailableError:
+            await self._ws.close(_COME_BACK)
             return False
         except BridgeError:
             await self._ws.close(TOO_SLOW if content is None else _NO_HELLO)

@@ -229,6 +229,7 @@ def test_a_restart_of_postgresql_is_survived_by_all_parts(calm: Business, rasa: 
             visitor = bridge.visitor()
             visitor.say("before")
             with visitor.socket() as socket, crowd.talking(each=10):
+                frames_until(socket, lambda frame: frame["type"] == "status")  # it has been let in
                 eventually(lambda: rasa.turns)
                 crash(Path(folder))
                 answer = visitor.send("meanwhile", message_id="meanwhile")
