@@ -74,8 +74,9 @@ class Patience:
             now = self._clock()
             self._triggers.given_up(t, conversation, _REASON, self._rules.give_up_seconds, now)
             handoff, who = Handoff(self._rules.default_department, Urgency.HIGH, _REASON), Who(Mover.TRIGGER)
-            self._handover.make(
+            waiting = self._handover.make(
                 t, conversation, Move.REQUEST, who, now, handoff=handoff, reason=_REASON, phrase=_REASON
             )
+            self._announcer.say_where_in_line(t, waiting, now)  # at night nobody comes, and that is said
         elif conversation.state is State.WAITING:  # perhaps by the very turn whose words about it are lost
             self._announcer.say(t, conversation, _REASON, self._clock())

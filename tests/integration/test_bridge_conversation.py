@@ -1,10 +1,8 @@
 """A customer, the assistant and an agent in one conversation, over real sockets and a real database."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import Engine, text
 
 from business.hours import next_open
@@ -14,26 +12,8 @@ from tests.integration.bridge_world import (
     Bridge,
     StandInRasa,
     Visitor,
-    bridge_process,
     eventually,
-    rasa_server,
 )
-
-
-@pytest.fixture
-def rasa() -> StandInRasa:
-    return StandInRasa()
-
-
-@pytest.fixture
-def bridge(engine: Engine, magnolia: Business, rasa: StandInRasa) -> Iterator[Bridge]:
-    with rasa_server(rasa) as url, bridge_process(engine, magnolia, url) as running:
-        yield running
-
-
-@pytest.fixture
-def visitor(bridge: Bridge) -> Visitor:
-    return bridge.visitor()
 
 
 def test_the_assistant_answers_a_customer(visitor: Visitor, rasa: StandInRasa) -> None:

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -29,20 +30,10 @@ from tests.integration.bridge_world import (
 
 
 @pytest.fixture
-def rasa() -> StandInRasa:
-    return StandInRasa()
-
-
-@pytest.fixture
 def bridge(engine: Engine, magnolia: Business, rasa: StandInRasa) -> Iterator[Bridge]:
     calm = with_patience(magnolia, notice=60, give_up=3600)
     with rasa_server(rasa) as url, bridge_process(engine, calm, url) as running:
         yield running
-
-
-@pytest.fixture
-def visitor(bridge: Bridge) -> Visitor:
-    return bridge.visitor()
 
 
 def test_a_message_repeated_twenty_times_at_once_is_one_message(visitor: Visitor, rasa: StandInRasa) -> None:
@@ -172,8 +163,23 @@ def test_after_a_while_the_conversation_is_offered_to_a_person_once(
         with engine.connect() as connection:
             eventually(lambda: connection.scalar(read) == 2)
         phrases = impatient.phrases_in("en")
-        assert visitor.heard() == [phrases.one_moment, phrases.assistant_unavailable]
+        *heard, where_in_line = visitor.heard()
+        assert heard == [phrases.one_moment, phrases.assistant_unavailable]
+        assert "Sales" in where_in_line
         assert bridge.agent("Sam").open(visitor.conversation_id)["conversation"]["reason"] == "assistant_unavailable"
+
+
+def test_an_assistant_that_is_gone_at_night_says_when_somebody_is_there(
+    engine: Engine, magnolia: Business, rasa: StandInRasa
+) -> None:
+    impatient = with_patience(magnolia, notice=0.2, give_up=1)
+    rasa.status = 500
+    with rasa_server(rasa) as url, bridge_process(engine, impatient, url) as bridge:
+        bridge.clock.advance(datetime.fromisoformat("2026-11-29T22:00-06:00") - bridge.clock())
+        visitor = bridge.visitor()
+        visitor.say("hello")
+        eventually(visitor.status, lambda status: status["state"] == "waiting")
+        assert "away right now and back Mon, Nov 30" in visitor.heard()[-1]
 
 
 @pytest.mark.parametrize(

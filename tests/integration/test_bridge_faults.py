@@ -48,11 +48,6 @@ UNAVAILABLE = "store_unavailable"
 
 
 @pytest.fixture
-def rasa() -> StandInRasa:
-    return StandInRasa()
-
-
-@pytest.fixture
 def calm(magnolia: Business) -> Business:
     """A business that waits for its assistant."""
     return with_patience(magnolia, notice=600, give_up=3600)

@@ -34,11 +34,6 @@ BOOKING = {"service": "oil_change", "wish": {"part": "morning"}, "customer_name"
 
 
 @pytest.fixture
-def rasa() -> StandInRasa:
-    return StandInRasa()
-
-
-@pytest.fixture
 def calendar(engine: Engine, magnolia: Business) -> Calendar:
     return Calendar(magnolia, CalendarStore(engine), clock_from(None))
 
@@ -57,11 +52,6 @@ def visitor(bridge: Bridge) -> Visitor:
     visitor.say("hello")
     visitor.wait_for("You said hello")
     return visitor
-
-
-@pytest.fixture
-def sam(bridge: Bridge) -> AgentClient:
-    return bridge.agent("Sam")
 
 
 @pytest.fixture

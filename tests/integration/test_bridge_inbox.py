@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 import requests
 from sqlalchemy import Engine, text
 
-from business.model import Business
 from tests.integration.bridge_world import (
     PATIENCE,
     SECRET,
@@ -19,25 +17,12 @@ from tests.integration.bridge_world import (
     Bridge,
     StandInRasa,
     Visitor,
-    bridge_process,
     close_code,
     frames_until,
-    rasa_server,
 )
 
 LOGIN = "/inbox/api/login"
 SAM = "sam@magnolia-motors.example"
-
-
-@pytest.fixture
-def rasa() -> StandInRasa:
-    return StandInRasa()
-
-
-@pytest.fixture
-def bridge(engine: Engine, magnolia: Business, rasa: StandInRasa) -> Iterator[Bridge]:
-    with rasa_server(rasa) as url, bridge_process(engine, magnolia, url) as running:
-        yield running
 
 
 @pytest.fixture
@@ -55,11 +40,6 @@ def waiting(bridge: Bridge, visitor: Visitor) -> Visitor:
     path = f"/bridge/conversations/{visitor.conversation_id}/handoff"
     assert bridge.from_actions(path, {"department": "sales", "reason": "asked"}).status_code == 200
     return visitor
-
-
-@pytest.fixture
-def sam(bridge: Bridge) -> AgentClient:
-    return bridge.agent("Sam")
 
 
 def test_an_unknown_address_and_a_wrong_password_are_told_the_same(bridge: Bridge) -> None:

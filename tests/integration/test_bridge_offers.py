@@ -45,11 +45,6 @@ def bridge(engine: Engine, business: Business) -> Iterator[Bridge]:
 
 
 @pytest.fixture
-def sam(bridge: Bridge) -> AgentClient:
-    return bridge.agent("Sam")
-
-
-@pytest.fixture
 def page(sam: AgentClient) -> Iterator[ClientConnection]:
     """Sam's inbox, open."""
     with sam.socket() as socket:

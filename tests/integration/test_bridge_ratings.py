@@ -1,6 +1,5 @@
 """How was it? Asked once, answered by a button or a word, and read from the handoff's row."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,22 +14,6 @@ QUESTION = "How was it with Sam Okafor?"
 THANKS = "Thank you, we have noted that."
 PASSED_ON = "Thank you, we'll pass it on."
 OVER = "Thank you. That rating can't be changed at the moment."
-
-
-@pytest.fixture
-def rasa() -> StandInRasa:
-    return StandInRasa()
-
-
-@pytest.fixture
-def bridge(engine: Engine, magnolia: Business, rasa: StandInRasa) -> Iterator[Bridge]:
-    with rasa_server(rasa) as url, bridge_process(engine, magnolia, url) as running:
-        yield running
-
-
-@pytest.fixture
-def sam(bridge: Bridge) -> AgentClient:
-    return bridge.agent("Sam")
 
 
 @pytest.fixture

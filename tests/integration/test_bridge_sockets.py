@@ -61,11 +61,6 @@ def second(bridge: Bridge, engine: Engine, magnolia: Business, rasa_url: str) ->
 
 
 @pytest.fixture
-def sam(bridge: Bridge) -> AgentClient:
-    return bridge.agent("Sam")
-
-
-@pytest.fixture
 def visitor(bridge: Bridge, sam: AgentClient) -> Visitor:
     """A visitor whose conversation Sam holds."""
     visitor = bridge.visitor()

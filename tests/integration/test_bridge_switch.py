@@ -1,6 +1,5 @@
 """The switch by phone number: the assistant is silent while somebody of the business answers elsewhere."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -9,30 +8,16 @@ import pytest
 import requests
 from sqlalchemy import Engine, text
 
-from business.model import Business
 from tests.integration.bridge_world import (
     PATIENCE,
     SECRET,
     Bridge,
     StandInRasa,
     Visitor,
-    bridge_process,
-    rasa_server,
 )
 
 PHONE = "+15125550100"
 KNOWS = {"X-Frontdesk-Secret": SECRET}
-
-
-@pytest.fixture
-def rasa() -> StandInRasa:
-    return StandInRasa()
-
-
-@pytest.fixture
-def bridge(engine: Engine, magnolia: Business, rasa: StandInRasa) -> Iterator[Bridge]:
-    with rasa_server(rasa) as url, bridge_process(engine, magnolia, url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ PHONE = "(512) 555-0142"
 
 
 @pytest.fixture
-def rasa() -> StandInRasa:
-    return StandInRasa()
-
-
-@pytest.fixture
 def bridge(engine: Engine, magnolia: Business, rasa: StandInRasa) -> Iterator[Bridge]:
     """The dealership on a Sunday night."""
     with rasa_server(rasa) as url, bridge_process(engine, magnolia, url) as running:

@@ -28,17 +28,6 @@ FINANCING = "do you offer financing?"
 
 
 @pytest.fixture
-def rasa() -> StandInRasa:
-    return StandInRasa()
-
-
-@pytest.fixture
-def bridge(engine: Engine, magnolia: Business, rasa: StandInRasa) -> Iterator[Bridge]:
-    with rasa_server(rasa) as url, bridge_process(engine, magnolia, url) as running:
-        yield running
-
-
-@pytest.fixture
 def impatient(engine: Engine, magnolia: Business, rasa: StandInRasa) -> Iterator[Bridge]:
     """A bridge that takes the assistant for slow after a second."""
     with (
@@ -46,11 +35,6 @@ def impatient(engine: Engine, magnolia: Business, rasa: StandInRasa) -> Iterator
         bridge_process(engine, with_patience(magnolia, notice=1, give_up=3600), url) as running,
     ):
         yield running
-
-
-@pytest.fixture
-def visitor(bridge: Bridge) -> Visitor:
-    return bridge.visitor()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -24,22 +23,6 @@ from tests.integration.bridge_world import (
 )
 
 MESSAGES = "/channels/website/messages"
-
-
-@pytest.fixture
-def rasa() -> StandInRasa:
-    return StandInRasa()
-
-
-@pytest.fixture
-def bridge(engine: Engine, magnolia: Business, rasa: StandInRasa) -> Iterator[Bridge]:
-    with rasa_server(rasa) as url, bridge_process(engine, magnolia, url) as running:
-        yield running
-
-
-@pytest.fixture
-def visitor(bridge: Bridge) -> Visitor:
-    return bridge.visitor()
 
 
 def test_the_first_answer_can_be_repeated_until_the_token_came_back(visitor: Visitor) -> None:
