@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
+import uvloop
 from argon2 import PasswordHasher
 
 from business.clock import clock_from
@@ -67,7 +68,7 @@ def main() -> None:
         hasher=PasswordHasher(),
     )
     try:
-        asyncio.run(_run(settings, services))
+        uvloop.run(_run(settings, services))
     except OSError as error:
         sys.exit(f"BRIDGE_HOST {settings.host}, BRIDGE_PORT {settings.port}: {error.strerror}; name another port.")
     finally:

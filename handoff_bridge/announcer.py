@@ -8,7 +8,6 @@ from business.callback_times import callback_times
 from business.hours import is_open, next_open
 from business.model import Business
 from business.wording import Wording
-from handoff_bridge.events import Event, Kind
 from handoff_bridge.line import estimate
 from handoff_bridge.messages import Author, Button, Draft, Source
 from handoff_bridge.model import Conversation
@@ -48,8 +47,7 @@ class Announcer:
             source_id=key,
             buttons=tuple(Button(f"{key}:{place}", *button) for place, button in enumerate(buttons)),
         )
-        if message := t.messages.add(conversation, draft, now):
-            t.tell(Event(Kind.MESSAGE, conversation.id, message.id))
+        t.messages.add(conversation, draft, now)
 
     def say_where_in_line(self, t: Transaction, conversation: Conversation, now: datetime, *, once: str = "") -> None:
         """Tells a waiting customer their place; or that nobody can come soon, and what they may choose instead."""

@@ -60,20 +60,19 @@ class Answering:
         source_id = f"{agent.id}:{message_id}"
         with self._store.begin() as t:
             conversation = self._lock(t, conversation_id)
-            known = t.messages.by_source(Source.INBOX, source_id)
-            if known is not None and known.conversation_id == conversation_id:
-                return known
-            conversation = self._hold(t, conversation, agent)
+            if not _holds(agent, conversation):
+                if known := _said_before(t, conversation, source_id):
+                    return known
+                conversation = self._take(t, conversation, agent)
             now = self._clock()
             draft = Draft(Author.AGENT, text, Source.INBOX, source_id, name=agent.name, agent_id=agent.id)
             message = t.messages.add(conversation, draft, now)
             if message is None:
+                if known := _said_before(t, conversation, source_id):
+                    return known
                 raise FieldInvalidError("message_id", "an id that no other message has used")
-            t.conversations.mark_read(conversation_id, message.id)
-            t.conversations.touch(conversation_id, now)
             t.handoffs.answered(conversation_id, now)
             self._seen(t, agent)
-            t.tell(Event(Kind.MESSAGE, conversation_id, message.id))
         self._metrics.messages.labels(Author.AGENT.value).inc()
         return message
 
@@ -84,10 +83,8 @@ class Answering:
         if t.agents.seen(agent.id, now):
             t.tell(Event(Kind.AGENTS))
 
-    def _hold(self, t: Transaction, conversation: Conversation, agent: Agent) -> Conversation:
+    def _take(self, t: Transaction, conversation: Conversation, agent: Agent) -> Conversation:
         match conversation.state:
-            case State.WITH_AGENT if conversation.agent_id == agent.id:
-                return conversation
             case State.WAITING:
                 what = Move.ACCEPT
             case State.WITH_ASSISTANT:
@@ -126,3 +123,12 @@ class Answering:
         last = done[-1]
         who = last.agent_name or last.transition.who.kind.value
         return f"{who} was faster: the conversation is {last.transition.after.value} now."
+
+
+def _holds(agent: Agent, conversation: Conversation) -> bool:
+    return conversation.state is State.WITH_AGENT and conversation.agent_id == agent.id
+
+
+def _said_before(t: Transaction, conversation: Conversation, source_id: str) -> Message | None:
+    known = t.messages.by_source(Source.INBOX, source_id)
+    return known if known is not None and known.conversation_id == conversation.id else None

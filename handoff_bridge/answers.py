@@ -58,7 +58,6 @@ class Answers:
         )
         draft = Draft(Author.ASSISTANT, utterance.text, Source.ASSISTANT, key, name=self._name, buttons=buttons)
         if said := t.messages.add(conversation, draft, self._clock()):
-            t.tell(Event(Kind.MESSAGE, conversation.id, said.id))
             self._metrics.messages.labels(said.author.value).inc()
 
     def _say_something(self, t: Transaction, conversation: Conversation, message: Message, moved: bool) -> None:

@@ -61,7 +61,7 @@ class Clockwork:
         """
         now = self._clock()
         limit, departments = now - self._longest_wait, long_open(self._business, now, self._longest_wait)
-        with self._store.begin() as t:
+        with self._store.look() as t:
             due = t.conversations.waiting_since_before(limit, departments)
         for conversation_id in due:
             with self._store.begin() as t:
@@ -72,7 +72,7 @@ class Clockwork:
     def requeue(self) -> None:
         """Puts the conversations of agents who are gone back in line."""
         limit = self._clock() - ABSENT_AFTER
-        with self._store.begin() as t:
+        with self._store.look() as t:
             due = t.conversations.held_by_absent(limit)
         for conversation_id in due:
             with self._store.begin() as t:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from business.clock import Clock
 from handoff_bridge.engagements import Diary, Engagement
@@ -27,14 +28,18 @@ class Counts:
 
     by_state: Mapping[tuple[State, int | None], int]
 
+    @cached_property
+    def _held(self) -> int:
+        return sum(number for (state, _), number in self.by_state.items() if state is State.WITH_AGENT)
+
     def of(self, agent_id: int) -> dict[str, int]:
         """How many stand in each queue as the agent sees it."""
-        held = {holder: number for (state, holder), number in self.by_state.items() if state is State.WITH_AGENT}
+        mine = self.by_state.get((State.WITH_AGENT, agent_id), 0)
         return {
             "with_assistant": self.by_state.get((State.WITH_ASSISTANT, None), 0),
             "waiting": self.by_state.get((State.WAITING, None), 0),
-            "mine": held.get(agent_id, 0),
-            "others": sum(number for holder, number in held.items() if holder != agent_id),
+            "mine": mine,
+            "others": self._held - mine,
         }
 
 
@@ -118,24 +123,24 @@ class Desk:
 
     def said(self, message_ids: Sequence[int]) -> Sequence[tuple[Message, int | None]]:
         """The messages in the order of their ids, each with the agent who holds its conversation now."""
-        with self._store.begin() as t:
+        with self._store.look() as t:
             return t.queues.said(message_ids)
 
     def standing(self, conversation_ids: Sequence[str], some_moved: bool) -> tuple[Sequence[Overview], Counts | None]:
         """How conversations stand, and the counts if these may have changed: by a move, or by a new conversation."""
-        with self._store.begin() as t:
+        with self._store.look() as t:
             overviews = t.queues.overviews_of(conversation_ids)
             has_new = any(overview.conversation.epoch == 0 for overview in overviews)
             return overviews, Counts(t.queues.counts()) if some_moved or has_new else None
 
     def agents(self) -> Sequence[Agent]:
-        with self._store.begin() as t:
+        with self._store.look() as t:
             return t.agents.all()
 
     def name_of(self, agent_id: int | None) -> str | None:
         if agent_id is None:
             return None
-        with self._store.begin() as t:
+        with self._store.look() as t:
             agent = t.agents.get(agent_id)
             return agent.name if agent else None
 

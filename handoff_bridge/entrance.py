@@ -66,7 +66,7 @@ class Entrance:
     def agent(self, token: str | None) -> Agent:
         """Whose session it is. Raises `LoggedOutError`."""
         if token:
-            with self._store.begin() as t:
+            with self._store.look() as t:
                 agent = t.sessions.agent(_hash(token), self._clock())
             if agent is not None:
                 return agent

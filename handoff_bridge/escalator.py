@@ -37,7 +37,7 @@ class Escalator:
 
     def _overdue(self) -> list[tuple[str, int, Rule]]:
         now, found = self._clock(), []
-        with self._store.begin() as t:
+        with self._store.look() as t:
             for tier, rule in self._tiers if t.routing.is_anybody_waiting() else ():
                 after = timedelta(seconds=rule.after_seconds)
                 departments = long_open(self._business, now, after)

@@ -4,11 +4,14 @@ import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+CHANNEL = "frontdesk"
+"""The name under which the bridge's processes notify each other."""
+
 
 class Kind(StrEnum):
     MESSAGE = "message"
     CONVERSATION = "conversation"
-    QUEUE = "queue"
+    QUEUE = "queue"  # the line changed; `conversation_id` says who joined it
     TYPING = "typing"
     READ = "read"
     AGENTS = "agents"

@@ -129,7 +129,7 @@ class Handover:
     def _notify(self, t: Transaction, before: Conversation, after: Conversation) -> None:
         t.tell(Event(Kind.CONVERSATION, after.id))
         if State.WAITING in (before.state, after.state):
-            t.tell(Event(Kind.QUEUE))
+            t.tell(Event(Kind.QUEUE, after.id if after.state is State.WAITING else None))
         t.tell(Event(Kind.WORK))
 
 

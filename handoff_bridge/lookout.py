@@ -11,6 +11,7 @@ from handoff_bridge.events import Event, Kind
 
 log = structlog.get_logger(__name__)
 
+_REST = 0.1  # seconds: what happens meanwhile is looked at together
 _OF_INTEREST = frozenset({Kind.QUEUE, Kind.AGENTS, Kind.OFFER, Kind.MISSED})
 
 
@@ -42,6 +43,7 @@ class Lookout:
             self._bell.wait()
             if not self._stopping.is_set():
                 self._look()
+                self._stopping.wait(_REST)
 
     def _look(self) -> None:
         """The edge of the thread: whatever fails is logged, and the clock's tick makes good for it."""

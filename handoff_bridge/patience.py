@@ -39,7 +39,7 @@ class Patience:
         """Tells each customer who waits for the assistant, once until it answers again; who asked for a person, or for
         what cannot wait, is put in line for one instead.
         """
-        with self._store.begin() as t:
+        with self._store.look() as t:
             late = t.turns.overdue(self._rules.notice_seconds, unnoticed=True)
         for conversation_id in late:
             with self._store.begin() as t:
@@ -47,7 +47,7 @@ class Patience:
 
     def give_up(self) -> None:
         """Offers to a person each conversation that the assistant has left without an answer."""
-        with self._store.begin() as t:
+        with self._store.look() as t:
             late = t.turns.overdue(self._rules.give_up_seconds, unnoticed=False)
         for conversation_id in late:
             with self._store.begin() as t:

@@ -94,7 +94,10 @@ class Conversations(Protocol):
         """Writes the moved conversation and the record. Raises `AlreadyMovedError` when its epoch was taken."""
         ...
 
-    def touch(self, conversation_id: str, now: datetime, language: str | None = None) -> None: ...
+    def touch(self, conversation_id: str, now: datetime, language: str | None = None) -> None:
+        """Something happened in it other than words; perhaps the customer's language showed."""
+        ...
+
     def notice(self, conversation_id: str, at: datetime | None) -> None:
         """Remembers when the customer was told of a slow assistant; None when it answers again."""
         ...
@@ -115,7 +118,10 @@ class Conversations(Protocol):
 class Messages(Protocol):
     def by_source(self, source: str, source_id: str) -> Message | None: ...
     def add(self, conversation: Conversation, draft: Draft, now: datetime) -> Message | None:
-        """The stored message, or None when one with this source and id is there. Needs the conversation's lock."""
+        """The stored message, or None when one with this source and id is there. Needs the conversation's lock.
+
+        It is a sign of life of the conversation, is told to all, and agents have read up to what they write.
+        """
         ...
 
     def get(self, message_id: int) -> Message | None: ...
@@ -285,6 +291,10 @@ class Listening(Protocol):
 
 class Store(Protocol):
     def begin(self) -> AbstractContextManager[Transaction]: ...
+    def look(self) -> AbstractContextManager[Transaction]:
+        """For reading only, and cheaper: each question is answered as things stand when it is asked."""
+        ...
+
     def listen(self, heard: Callable[[Event], None]) -> Listening:
         """Calls `heard` with every event once started, and with `Kind.MISSED` after it had been cut off."""
         ...

@@ -21,8 +21,8 @@ class Routing(Protocol):
         """None when the conversation does not wait, or is offered to somebody."""
         ...
 
-    def colleagues(self) -> Sequence[Colleague]:
-        """Everybody of the inbox."""
+    def colleagues(self, agent_ids: Collection[int] | None = None) -> Sequence[Colleague]:
+        """Everybody of the inbox, or these of them."""
         ...
 
     def colleague(self, agent_id: int) -> Colleague | None: ...

@@ -57,9 +57,6 @@ class Reception:
         Raises `FieldInvalidError` for a button that this conversation never had.
         """
         conversation = t.conversations.lock_or_open(self._new_conversation(contact, inbound.language, now))
-        known = t.messages.by_source(inbound.source, inbound.source_id)
-        if known is not None:
-            return known
         draft = Draft(
             author=Author.CUSTOMER,
             name=contact.name,
@@ -70,13 +67,14 @@ class Reception:
         )
         message = t.messages.add(conversation, draft, now)
         if message is None:
-            raise FieldInvalidError("message_id", "an id that no other conversation has used")
+            return _said_before(t, conversation, inbound)
         language = self._spoken(inbound.language)
-        t.conversations.touch(conversation.id, now, language)
+        if language not in (None, conversation.language):
+            t.conversations.touch(conversation.id, now, language)
         conversation = replace(conversation, language=language or conversation.language, updated_at=now)
         if not any(hearer.hear(t, conversation, message, now) for hearer in self._hearers):
             self._pass_on(t, conversation, message, now)
-        self._tell(t, conversation, message)
+        self._note(conversation, message)
         return message
 
     def _pass_on(self, t: Transaction, conversation: Conversation, message: Message, now: datetime) -> None:
@@ -89,8 +87,7 @@ class Reception:
             t.turns.add_message(message, conversation)
             t.tell(Event(Kind.WORK))
 
-    def _tell(self, t: Transaction, conversation: Conversation, message: Message) -> None:
-        t.tell(Event(Kind.MESSAGE, conversation.id, message.id))
+    def _note(self, conversation: Conversation, message: Message) -> None:
         self._metrics.messages.labels(message.author.value).inc()
         log.info(
             "A customer's message was stored.",
@@ -131,3 +128,10 @@ def _payload(t: Transaction, conversation: Conversation, button_id: str | None) 
         raise FieldInvalidError("button", "the id of a button of an earlier message")
     payloads: Mapping[str, Any] = {button.id: button.payload for button in offered.buttons}
     return str(payloads[button_id])
+
+
+def _said_before(t: Transaction, conversation: Conversation, inbound: Inbound) -> Message:
+    known = t.messages.by_source(inbound.source, inbound.source_id)
+    if known is None or known.conversation_id != conversation.id:
+        raise FieldInvalidError("message_id", "an id that no other conversation has used")
+    return known

@@ -4,14 +4,14 @@ What to do is planned from rows that were read; each step is taken in a transact
 conversation, then the agent, and looks again. So several processes may do it side by side.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 
 from business.clock import Clock
 from business.model import Business
-from handoff_bridge.candidates import Colleague, Hindrance, Waiting, absence, hindrance
+from handoff_bridge.candidates import Waiting, hindrance
 from handoff_bridge.errors import AtCapacityError, SetOfflineError
 from handoff_bridge.events import Event, Kind
 from handoff_bridge.handover import Handover
@@ -38,7 +38,6 @@ class Router:
         routing = business.handoff.routing
         self._departments = [key for key in business.departments if routing.mode_in(key) != "pull"]
         self._offer_for = timedelta(seconds=routing.offer_seconds)
-        self._there: Mapping[int, Hindrance | None] = {}
 
     def tick(self) -> None:
         """Ends the offers that have lapsed, then asks whoever is next for whatever is waiting."""
@@ -48,9 +47,9 @@ class Router:
             self._give(waiting, agent)
 
     def _lapsed(self) -> Sequence[Offer]:
-        with self._store.begin() as t:
+        with self._store.look() as t:
             offers = t.offers.open()
-            people = {one.agent.id: one for one in t.routing.colleagues()} if offers else {}
+            people = {one.agent.id: one for one in t.routing.colleagues({offer.agent_id for offer in offers})}
         return [offer for offer in offers if lapse(offer, people.get(offer.agent_id), self._clock())]
 
     def _end(self, offer: Offer) -> None:
@@ -61,20 +60,12 @@ class Router:
                 end_offer(t, offer, state, now)
 
     def _plan(self) -> Sequence[tuple[Waiting, Agent]]:
-        with self._store.begin() as t:
-            if not t.routing.is_anybody_waiting():
+        with self._store.look() as t:
+            line = t.routing.line(self._departments, _AT_ONCE)
+            if not line:
                 return ()
-            colleagues, now = t.routing.colleagues(), self._clock()
-            self._tell_who_is_there(t, colleagues)
-            line = t.routing.line(self._departments, _AT_ONCE) if any(one.has_room for one in colleagues) else ()
-        return planned(line, colleagues, now, self._business)
-
-    def _tell_who_is_there(self, t: Transaction, colleagues: Sequence[Colleague]) -> None:
-        """Who comes, goes or vanishes changes how long the customers wait, whom nothing else tells of it."""
-        there = {colleague.agent.id: absence(colleague.agent, self._clock()) for colleague in colleagues}
-        if there != self._there:
-            self._there = there
-            t.tell(Event(Kind.QUEUE))
+            colleagues = t.routing.colleagues()
+        return planned(line, colleagues, self._clock(), self._business)
 
     def _give(self, planned_for: Waiting, agent: Agent) -> None:
         try:

@@ -31,6 +31,7 @@ from handoff_bridge.offering import Offering, OfferKeeper
 from handoff_bridge.patience import Patience
 from handoff_bridge.petitions import Petitions
 from handoff_bridge.ports import Store
+from handoff_bridge.presence import PresenceWatch
 from handoff_bridge.ratings import Ratings
 from handoff_bridge.reception import Reception
 from handoff_bridge.reports import Reports
@@ -144,7 +145,12 @@ def join(
             business,
             handover,
             Patience(store, clock, business, announcer, handover, triggers=triggers.triggers),
-            jobs=(TaskClock(store, clock, business, metrics), Escalator(store, clock, business), router),
+            jobs=(
+                TaskClock(store, clock, business, metrics),
+                Escalator(store, clock, business),
+                PresenceWatch(store, clock),
+                router,
+            ),
         ),
         health=Health(store, shards, settings.actions_url),
         shards=shards,

@@ -1,7 +1,7 @@
 """The store on PostgreSQL: transactions, and the notices that go out with their commit."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 
 from sqlalchemy import Connection, Engine, text
@@ -11,13 +11,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from database.breaker import Breaker, DatabaseStuckError
 from database.patience import within
 from handoff_bridge.errors import StoreUnavailableError
-from handoff_bridge.events import Event
+from handoff_bridge.events import CHANNEL, Event
 from handoff_bridge.storage_agents import PostgresAgents, PostgresSessions
 from handoff_bridge.storage_contacts import PostgresContacts
 from handoff_bridge.storage_conversations import PostgresConversations
 from handoff_bridge.storage_decisions import PostgresDecisions
 from handoff_bridge.storage_handoffs import PostgresHandoffs
-from handoff_bridge.storage_listen import CHANNEL, Listener
+from handoff_bridge.storage_listen import Listener
 from handoff_bridge.storage_messages import PostgresMessages
 from handoff_bridge.storage_offers import PostgresEscalations, PostgresOffers
 from handoff_bridge.storage_queues import PostgresQueues
@@ -26,6 +26,7 @@ from handoff_bridge.storage_staffing import PostgresStaffing
 from handoff_bridge.storage_tasks import PostgresTasks
 from handoff_bridge.storage_turns import PostgresTurns
 
+_TELL = text("select pg_notify(:channel, :event)")
 _LONGEST = 5.0  # seconds for a whole transaction: whoever sends a message hears soon that they must send it again
 
 
@@ -99,9 +100,7 @@ class PostgresTransaction:
 
     def tell(self, event: Event) -> None:
         """Notifies every bridge process; PostgreSQL holds it back until the commit."""
-        self._connection.execute(
-            text("select pg_notify(:channel, :event)"), {"channel": CHANNEL, "event": event.to_json()}
-        )
+        self._connection.execute(_TELL, {"channel": CHANNEL, "event": event.to_json()})
 
 
 class PostgresStore:
@@ -109,6 +108,7 @@ class PostgresStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")  # no begin and no commit to wait for
         self._breaker = Breaker()
 
     @contextmanager
@@ -117,15 +117,14 @@ class PostgresStore:
         it does not answer, a lock takes too long, it is read-only, its disk is full. Then nothing was changed, unless
         the answer to the commit was lost; a repeat is harmless either way.
         """
-        try:
-            with self._breaker.call(_is_silence), within(_LONGEST), self._engine.begin() as connection:
-                yield PostgresTransaction(connection)
-        except DatabaseStuckError as error:
-            raise StoreUnavailableError from error
-        except (DBAPIError, PoolTimeoutError) as error:
-            if not _is_fault(error):
-                raise
-            raise StoreUnavailableError from error
+        with self._guarded(self._engine.begin) as transaction:
+            yield transaction
+
+    @contextmanager
+    def look(self) -> Iterator[PostgresTransaction]:
+        """For reading only: each question sees what is committed when it is asked. Raises as `begin` does."""
+        with self._guarded(self._reading.connect) as transaction:
+            yield transaction
 
     def listen(self, heard: Callable[[Event], None]) -> Listener:
         """A listener, not started yet, that calls `heard` with what any bridge process tells."""
@@ -135,6 +134,18 @@ class PostgresStore:
         """Raises `StoreUnavailableError` when the database does not answer, or takes no writes."""
         with self.begin() as t:
             t.ping()
+
+    @contextmanager
+    def _guarded(self, connect: Callable[[], AbstractContextManager[Connection]]) -> Iterator[PostgresTransaction]:
+        try:
+            with self._breaker.call(_is_silence), within(_LONGEST), connect() as connection:
+                yield PostgresTransaction(connection)
+        except DatabaseStuckError as error:
+            raise StoreUnavailableError from error
+        except (DBAPIError, PoolTimeoutError) as error:
+            if not _is_fault(error):
+                raise
+            raise StoreUnavailableError from error
 
 
 def _is_fault(error: Exception) -> bool:

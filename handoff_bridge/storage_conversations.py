@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from handoff_bridge.errors import AlreadyMovedError
@@ -18,9 +18,9 @@ _LOCK_OF_CONTACT = (
     select(conversations).where(conversations.c.contact_id == bindparam("contact")).with_for_update(key_share=True)
 )
 _ONE = update(conversations).where(conversations.c.id == bindparam("conversation"))
-_TOUCH = _ONE.values(updated_at=bindparam("now"))
-_TOUCH_IN = _TOUCH.values(language=bindparam("spoken"))
 _MARK_READ = _ONE.values(read_up_to=func.greatest(conversations.c.read_up_to, bindparam("up_to")))
+_SPOKEN = func.coalesce(bindparam("spoken", type_=Text), conversations.c.language)
+_TOUCH = _ONE.values(updated_at=bindparam("now"), language=_SPOKEN)
 
 
 class PostgresConversations:
@@ -72,8 +72,8 @@ class PostgresConversations:
         )
 
     def touch(self, conversation_id: str, now: datetime, language: str | None = None) -> None:
-        values = {"conversation": conversation_id, "now": now}
-        self._connection.execute(*((_TOUCH_IN, {**values, "spoken": language}) if language else (_TOUCH, values)))
+        values = {"conversation": conversation_id, "now": now, "spoken": language}
+        self._connection.execute(_TOUCH, values)
 
     def notice(self, conversation_id: str, at: datetime | None) -> None:
         self._update(conversation_id, noticed_at=at)

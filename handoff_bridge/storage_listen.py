@@ -13,10 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from database.patience import within
-from handoff_bridge.events import Event, Kind
-
-CHANNEL = "frontdesk"
-"""The name under which the bridge's processes notify each other."""
+from handoff_bridge.events import CHANNEL, Event, Kind
 
 log = structlog.get_logger(__name__)
 

@@ -4,17 +4,42 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from handoff_bridge.events import CHANNEL, Kind
 from handoff_bridge.messages import Author, Button, DeliveryState, Draft, Message, Source
 from handoff_bridge.model import Conversation
-from handoff_bridge.storage_tables import messages
+from handoff_bridge.storage_tables import conversations, messages
 
 _RISING = (DeliveryState.PENDING, DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 
 # Made once: these run with every message, and making a statement costs more than running it.
-_ADD = insert(messages).on_conflict_do_nothing().returning(messages)
+_COLUMNS = (
+    *("account_id", "conversation_id", "author", "agent_id", "name", "text", "buttons", "source", "source_id"),
+    *("payload", "status", "created_at"),
+)
+_ADDED = (
+    insert(messages)
+    .values({name: bindparam(f"new_{name}", type_=messages.c[name].type) for name in _COLUMNS})
+    .on_conflict_do_nothing()
+    .returning(messages)
+    .cte("added")
+)
+_NOTICE = func.json_build_object(
+    *("kind", Kind.MESSAGE.value, "conversation_id", _ADDED.c.conversation_id, "message_id", _ADDED.c.id)
+)
+_IS_READ = case((_ADDED.c.author == Author.AGENT, _ADDED.c.id), else_=0)
+_TOUCHED = (
+    update(conversations)
+    .where(conversations.c.id == _ADDED.c.conversation_id)
+    .values(
+        updated_at=_ADDED.c.created_at,
+        read_up_to=func.greatest(conversations.c.read_up_to, _IS_READ),
+    )
+    .cte("touched")
+)
+_ADD = select(_ADDED, func.pg_notify(CHANNEL, cast(_NOTICE, Text))).add_cte(_TOUCHED)
 _BY_SOURCE = select(messages).where(
     messages.c.source == bindparam("source"), messages.c.source_id == bindparam("source_id")
 )
@@ -29,7 +54,7 @@ class PostgresMessages:
         return message_of(row) if row else None
 
     def add(self, conversation: Conversation, draft: Draft, now: datetime) -> Message | None:
-        columns = {
+        new = {
             "account_id": conversation.account_id,
             "conversation_id": conversation.id,
             "author": draft.author,
@@ -43,7 +68,7 @@ class PostgresMessages:
             "status": DeliveryState.SENT,
             "created_at": now,
         }
-        row = self._connection.execute(_ADD, columns).one_or_none()
+        row = self._connection.execute(_ADD, {f"new_{name}": value for name, value in new.items()}).one_or_none()
         return message_of(row) if row else None
 
     def get(self, message_id: int) -> Message | None:

@@ -46,17 +46,20 @@ class PostgresRouting:
         found = self._waiting(conversations.c.id == conversation_id, 1)
         return found[0] if found else None
 
-    def colleagues(self) -> Sequence[Colleague]:
-        inside = _in_hand().where(agents.c.place == Place.INBOX).order_by(agents.c.id)
+    def colleagues(self, agent_ids: Collection[int] | None = None) -> Sequence[Colleague]:
+        if agent_ids is not None and not agent_ids:
+            return ()
+        these = (agents.c.id.in_(agent_ids),) if agent_ids else ()
+        inside = _IN_HAND.where(agents.c.place == Place.INBOX, *these).order_by(agents.c.id)
         return [_colleague(row) for row in self._connection.execute(inside)]
 
     def colleague(self, agent_id: int) -> Colleague | None:
-        row = self._connection.execute(_in_hand().where(agents.c.id == agent_id)).one_or_none()
+        row = self._connection.execute(_IN_HAND.where(agents.c.id == agent_id)).one_or_none()
         return _colleague(row) if row else None
 
     def _waiting(self, which: ColumnElement[bool], limit: int) -> list[Waiting]:
         is_offered = _of(offers.c.conversation_id, offers.c.state == OfferState.OPEN).exists()
-        query = _with_past().where(_WAITS, which, ~is_offered).order_by(*PLACE).limit(limit)
+        query = _WITH_PAST.where(_WAITS, which, ~is_offered).order_by(*PLACE).limit(limit)
         rows = self._connection.execute(query).all()
         refusals = self._refusals([row.id for row in rows])
         return [
@@ -127,3 +130,7 @@ def _in_hand() -> Any:
 
 def _colleague(row: Row[Any]) -> Colleague:
     return Colleague(agent_of(row), row.held, row.offered, row.last_moved_at)
+
+
+# Made once: each look of the router asks them, and making them costs more than asking.
+_IN_HAND, _WITH_PAST = _in_hand(), _with_past()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from handoff_bridge.messages import Message
@@ -28,18 +28,7 @@ class PostgresTurns:
         self._add(conversation, events=list(events))
 
     def claim(self, lease: str, seconds: float) -> Turn | None:
-        taken = self._connection.execute(
-            update(turns)
-            .where(turns.c.id == _next_due().scalar_subquery(), conversations.c.id == turns.c.conversation_id)
-            .values(
-                state=TurnState.WORKING,
-                lease=lease,
-                lease_until=_from_now(seconds),
-                attempts=turns.c.attempts + 1,
-                epoch=func.coalesce(turns.c.epoch, conversations.c.epoch),
-            )
-            .returning(turns)
-        ).one_or_none()
+        taken = self._connection.execute(_CLAIM, {"by": lease, "seconds": seconds}).one_or_none()
         return self._turn(taken) if taken else None
 
     def renew(self, lease_prefix: str, seconds: float) -> None:
@@ -131,9 +120,24 @@ def _late(seconds: float) -> tuple[ColumnElement[bool], ...]:
     return _OPEN, _IS_MESSAGE, turns.c.created_at < _from_now(-seconds)
 
 
-def _from_now(seconds: float) -> Any:
+def _from_now(seconds: Any) -> Any:
     return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
 def _ended(state: TurnState) -> dict[str, Any]:
     return {"state": state, "lease": None, "lease_until": None, "finished_at": func.now()}
+
+
+# Made once: it is asked many times a second, and making it costs more than asking.
+_CLAIM = (
+    update(turns)
+    .where(turns.c.id == _next_due().scalar_subquery(), conversations.c.id == turns.c.conversation_id)
+    .values(
+        state=TurnState.WORKING,
+        lease=bindparam("by"),
+        lease_until=_from_now(bindparam("seconds")),
+        attempts=turns.c.attempts + 1,
+        epoch=func.coalesce(turns.c.epoch, conversations.c.epoch),
+    )
+    .returning(turns)
+)

@@ -1,9 +1,10 @@
 """The open pages of agents in this process: whose they are, and which conversation each has open."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
-from typing import Protocol
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
+from handoff_bridge.desk import Counts
 from handoff_bridge.web.plumbing import to_json
 
 
@@ -23,7 +24,7 @@ class AgentPages:
         self._open: dict[AgentSide, str | None] = {}  # each with the conversation it has open
         self._of_agent: defaultdict[int, set[AgentSide]] = defaultdict(set)
         self._watching: defaultdict[str, set[AgentSide]] = defaultdict(set)
-        self._counts: dict[AgentSide, dict[str, int]] = {}  # as each was told
+        self._counts: dict[AgentSide, Mapping[str, int]] = {}  # as each was told
 
     def __iter__(self) -> Iterator[AgentSide]:
         """Those that are there now; some may come or go meanwhile."""
@@ -57,11 +58,16 @@ class AgentPages:
         """Those that have the conversation open."""
         return set(self._watching.get(conversation_id or "", ()))
 
-    def show_counts(self, page: AgentSide, counts: dict[str, int]) -> None:
-        """Tells a page its counts unless it has them."""
-        if self._counts.get(page) != counts:
-            self._counts[page] = counts
-            page.hand(to_json({"type": "counts", "counts": counts}))
+    def show(self, news: Mapping[str, Any], counts: Counts | None) -> None:
+        """Hands news to all, with their counts to those whose counts changed."""
+        plain = to_json(news)
+        for page in self:
+            theirs = counts.of(page.agent_id) if counts else None
+            if theirs is None or theirs == self._counts.get(page):
+                page.hand(plain)
+            else:
+                self._counts[page] = theirs
+                page.hand(f'{plain[:-1]},"counts":{to_json(theirs)}}}')
 
 
 def hand(pages: Iterable[AgentSide], frame: str) -> None:

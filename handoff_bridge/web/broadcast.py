@@ -16,9 +16,9 @@ from handoff_bridge.services import Services
 from handoff_bridge.web import shapes
 from handoff_bridge.web.agent_pages import AgentPages, hand
 from handoff_bridge.web.pace import Pace
-from handoff_bridge.web.plumbing import in_thread, to_json
+from handoff_bridge.web.plumbing import by_courier, to_json
 
-_NEWS_EVERY, _URGENT_EVERY = 0.1, 0.02  # seconds; that somebody begins to wait is urgent
+_NEWS_EVERY, _URGENT_EVERY = 0.5, 0.02  # seconds; that somebody begins to wait is urgent
 _AGENTS_EVERY = 1.0  # seconds
 _TRY_AGAIN_AFTER = 1.0  # second, when the database does not answer
 _AT_ONCE = 200  # conversations in a frame
@@ -58,7 +58,7 @@ class Broadcast:
                 self._some_moved = self._some_moved or event.kind is Kind.CONVERSATION
                 self._news.ring()
             case Kind.QUEUE:
-                self._news.ring(hurry=True)
+                self._news.ring(hurry=event.conversation_id is not None)
             case Kind.TASK:
                 self._tasks_changed = True
                 if event.task_id is not None:
@@ -111,7 +111,7 @@ class Broadcast:
         self._changed -= changed
         self._some_moved = False
         try:
-            overviews, counts = await in_thread(self._desk.standing, tuple(changed), some_moved)
+            overviews, counts = await by_courier(self._desk.standing, tuple(changed), some_moved)
         except StoreUnavailableError:
             self._changed |= changed
             self._some_moved = self._some_moved or some_moved
@@ -119,10 +119,7 @@ class Broadcast:
             await asyncio.sleep(_TRY_AGAIN_AFTER)
             return
         summaries = [shapes.summary(overview) for overview in overviews]
-        hand(self.pages, to_json({"type": "conversations", "conversations": summaries}))
-        if counts is not None:
-            for page in self.pages:
-                self.pages.show_counts(page, counts.of(page.agent_id))
+        self.pages.show({"type": "conversations", "conversations": summaries}, counts)
         if self._changed:
             self._news.ring()
 
@@ -131,7 +128,7 @@ class Broadcast:
         while self._due and self.pages:
             task_id = next(iter(self._due))
             try:
-                record, agents = await in_thread(self._tasks.due, task_id)
+                record, agents = await by_courier(self._tasks.due, task_id)
             except StoreUnavailableError:
                 self._news.ring()
                 await asyncio.sleep(_TRY_AGAIN_AFTER)
@@ -144,7 +141,7 @@ class Broadcast:
     async def _tell_agents(self) -> None:
         if not self.pages:
             return
-        agents, now = await in_thread(self._desk.agents), self._clock()
+        agents, now = await by_courier(self._desk.agents), self._clock()
         must, self._must_tell_agents = self._must_tell_agents, False
         frame = to_json({"type": "agents", "agents": [shapes.agent(person, now) for person in agents]})
         if must or frame != self._agents_told:

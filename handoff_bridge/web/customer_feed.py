@@ -11,7 +11,7 @@ from sanic.exceptions import ServerError, WebsocketClosed
 from handoff_bridge.errors import StoreUnavailableError
 from handoff_bridge.services import Services
 from handoff_bridge.web import shapes
-from handoff_bridge.web.plumbing import in_thread, to_json
+from handoff_bridge.web.plumbing import by_courier, to_json
 
 TOO_SLOW = 4408
 _SEND_WITHIN = 10  # seconds; whoever does not read that long is dropped and may come back
@@ -96,7 +96,7 @@ class CustomerFeed:
     async def _send_from_rows(self) -> None:
         self._may_have_missed = False
         try:
-            while messages := await in_thread(self._services.visitors.messages, self._conversation_id, self._seen):
+            while messages := await by_courier(self._services.visitors.messages, self._conversation_id, self._seen):
                 for message in messages:
                     await send(self._ws, {"type": "message", "message": shapes.message(message)})
                     self._seen = message.id
@@ -107,7 +107,7 @@ class CustomerFeed:
     async def _send_status(self) -> None:
         if not self._status_is_due:
             return
-        status = await in_thread(self._services.line.status, self._conversation_id)
+        status = await by_courier(self._services.line.status, self._conversation_id)
         self._status_is_due = False
         if status is not None:
             self.is_waiting = status.position is not None

@@ -1,5 +1,6 @@
 """Lets agents into the inbox: the cookie, the CSRF token, the origin of a socket."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from handoff_bridge.entrance import SESSION, Login, check_csrf
 from handoff_bridge.errors import OriginWrongError
 from handoff_bridge.people import Agent
 from handoff_bridge.services import Services
-from handoff_bridge.web.plumbing import in_thread
+from handoff_bridge.web.plumbing import Lane, in_thread
 
 _COOKIE = "frontdesk_session"
 _PATH = "/inbox/api"
@@ -24,10 +25,18 @@ class Doorkeeper:
 
     async def agent(self, request: Request) -> Agent:
         """Whose session it is; a change needs its CSRF token as well. Raises `LoggedOutError`, `CsrfError`."""
-        agent = await in_thread(self._entrance.agent, self.token(request))
-        if request.method != "GET":
-            check_csrf(self.token(request), request.headers.get("x-csrf-token"))
-        return agent
+        return await self.lead_in(request, lambda agent: agent)
+
+    async def lead_in[R](self, request: Request, to_do: Callable[[Agent], R], *, lane: Lane | None = None) -> R:
+        """What the agent came to do, in the same thread; raises as `agent` does, and what `to_do` raises."""
+
+        def enter() -> R:
+            agent = self._entrance.agent(self.token(request))
+            if request.method != "GET":
+                check_csrf(self.token(request), request.headers.get("x-csrf-token"))
+            return to_do(agent)
+
+        return await (lane(enter) if lane else in_thread(enter))
 
     def token(self, request: Request) -> str:
         return str(request.cookies.get(_COOKIE) or "")

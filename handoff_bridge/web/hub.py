@@ -17,7 +17,7 @@ from handoff_bridge.web.agent_pages import AgentSide
 from handoff_bridge.web.broadcast import Broadcast, sign
 from handoff_bridge.web.heard import Heard
 from handoff_bridge.web.pace import Pace
-from handoff_bridge.web.plumbing import in_thread, to_json
+from handoff_bridge.web.plumbing import by_courier, to_json
 
 _TALK_EVERY = 0.02  # seconds: messages that come closer together are read and sent together
 _LINE_EVERY = 1.0  # seconds between looks at the line while it changes; each waiting customer's place is read anew
@@ -116,7 +116,7 @@ class Hub:
         has_pages = bool(self._pages)
         wanted = [one for one, conversation_id in ids.items() if has_pages or conversation_id in self._customers]
         try:
-            said = await in_thread(self._desk.said, wanted) if wanted else ()
+            said = await by_courier(self._desk.said, wanted) if wanted else ()
         except StoreUnavailableError:
             self._heard.messages = {**ids, **self._heard.messages}
             await asyncio.sleep(_TRY_AGAIN_AFTER)
@@ -137,7 +137,7 @@ class Hub:
         sockets = self._customers_of([event.conversation_id or ""]) if event.agent_id is not None else []
         if not sockets and not self._pages.watching(event.conversation_id):
             return
-        name = await in_thread(self._desk.name_of, event.agent_id) if event.kind is Kind.TYPING else None
+        name = await by_courier(self._desk.name_of, event.agent_id) if event.kind is Kind.TYPING else None
         self._broadcast.bring_sign(event, name)
         frame = to_json(sign(event, name))
         for socket in sockets:

@@ -8,12 +8,14 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from handoff_bridge.answering import Wanted
 from handoff_bridge.errors import AlreadyMovedError, FieldInvalidError, NotFoundError
-from handoff_bridge.messages import clean_text
+from handoff_bridge.messages import Message, clean_text
+from handoff_bridge.people import Agent
 from handoff_bridge.services import Services
 from handoff_bridge.web import shapes
 from handoff_bridge.web.doorkeeper import Doorkeeper
 from handoff_bridge.web.inbound import MESSAGE_ID
 from handoff_bridge.web.plumbing import (
+    at_the_door,
     error_body,
     flag,
     in_thread,
@@ -66,9 +68,12 @@ def inbox(services: Services, door: Doorkeeper) -> Blueprint:
 
     @routes.post("/<conversation_id:str>/messages")
     async def answer(request: Request, conversation_id: str) -> HTTPResponse:
-        agent, data = await door.agent(request), read_json(request.body)
-        message_id, text = text_field(data, "message_id", *MESSAGE_ID), clean_text(data.get("text"))
-        said = await in_thread(answering.reply, agent, conversation_id, message_id, text)
+        def say(agent: Agent) -> Message:
+            data = read_json(request.body)
+            message_id, text = text_field(data, "message_id", *MESSAGE_ID), clean_text(data.get("text"))
+            return answering.reply(agent, conversation_id, message_id, text)
+
+        said = await door.lead_in(request, say, lane=at_the_door)
         return reply({"message": shapes.inbox_message(said)}, 201)
 
     @routes.post("/<conversation_id:str>/typing")

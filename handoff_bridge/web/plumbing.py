@@ -5,6 +5,8 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NoReturn
 
 from sanic import HTTPResponse, Request, Sanic
@@ -20,6 +22,26 @@ LARGEST_BODY = 64 * 1024  # bytes
 async def in_thread[**P, R](call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Runs the synchronous core beside the event loop."""
     return await asyncio.to_thread(call, *args, **kwargs)
+
+
+class Lane:
+    """Threads of its own for one kind of work, so that it does not stand in line behind another kind.
+
+    Few of them: Python runs one at a time, and the more there are, the longer each waits for its turn.
+    """
+
+    def __init__(self, name: str, threads: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+    async def __call__[**P, R](self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))
+
+
+by_courier = Lane("courier", 4)
+"""For what is brought to open sockets."""
+
+at_the_door = Lane("door", 4)
+"""For the messages that come in."""
 
 
 def reply(data: Mapping[str, Any], status: int = 200) -> HTTPResponse:

@@ -9,7 +9,16 @@ from handoff_bridge.services import Services
 from handoff_bridge.web import inbound, shapes
 from handoff_bridge.web.hub import Hub
 from handoff_bridge.web.inbound import VISITOR_ID
-from handoff_bridge.web.plumbing import bearer, in_thread, query, read_json, reply, text_field, whole_number
+from handoff_bridge.web.plumbing import (
+    at_the_door,
+    bearer,
+    in_thread,
+    query,
+    read_json,
+    reply,
+    text_field,
+    whole_number,
+)
 from handoff_bridge.web.website_socket import WebsiteSocket
 
 
@@ -25,7 +34,7 @@ def website(services: Services, hub: Hub) -> Blueprint:
     async def send(request: Request) -> HTTPResponse:
         data = read_json(request.body)
         visitor_id = text_field(data, "visitor_id", *VISITOR_ID)
-        received = await in_thread(inbound.send, services, visitor_id, data, bearer(request))
+        received = await at_the_door(inbound.send, services, visitor_id, data, bearer(request))
         message = received.message
         body: dict[str, Any] = {"conversation_id": message.conversation_id, "message": shapes.message(message)}
         if received.visitor_token:

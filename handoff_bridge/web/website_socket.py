@@ -17,7 +17,7 @@ from handoff_bridge.services import Services
 from handoff_bridge.web import inbound
 from handoff_bridge.web.customer_feed import TOO_SLOW, CustomerFeed, send
 from handoff_bridge.web.hub import Hub
-from handoff_bridge.web.plumbing import error_body, flag, in_thread, optional_text, read_json, whole_number
+from handoff_bridge.web.plumbing import at_the_door, error_body, flag, in_thread, optional_text, read_json, whole_number
 
 _HELLO_WITHIN = 5  # seconds
 _NO_HELLO, _BAD_TOKEN = 4400, 4401
@@ -89,7 +89,7 @@ class WebsiteSocket:
     async def _obey(self, frame: dict[str, Any]) -> None:
         match frame.get("type"):
             case "message":
-                received = await in_thread(inbound.send, self._services, self._visitor_id, frame, self._token)
+                received = await at_the_door(inbound.send, self._services, self._visitor_id, frame, self._token)
                 accepted = {"message_id": frame["message_id"], "id": received.message.id}
                 await send(self._ws, {"type": "accepted", **accepted, "conversation_id": self._conversation_id})
             case "typing":

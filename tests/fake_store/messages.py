@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from handoff_bridge import ports
+from handoff_bridge import events, ports
+from handoff_bridge.events import Event
 from handoff_bridge.messages import Author, DeliveryState, Draft, Message
 from handoff_bridge.model import Conversation
 from tests.fake_store.locks import Kind
@@ -43,6 +44,11 @@ class FakeMessages(ports.Messages):
             created_at=now,
         )
         self._rows[message.id] = message
+        here = self._work.tables.conversations[conversation.id]
+        is_read = message.id if draft.author is Author.AGENT else 0
+        touched = replace(here, updated_at=now, read_up_to=max(here.read_up_to, is_read))
+        self._work.tables.conversations[conversation.id] = touched
+        self._work.notices[Event(events.Kind.MESSAGE, conversation.id, message.id)] = None
         return message
 
     def get(self, message_id: int) -> Message | None:

@@ -30,8 +30,8 @@ class FakeRouting(ports_routing.Routing):
     def waiting(self, conversation_id: str) -> Waiting | None:
         return next((one for one in self._all_waiting() if one.conversation.id == conversation_id), None)
 
-    def colleagues(self) -> Sequence[Colleague]:
-        agents = (row.agent for row in self._tables.agents.values())
+    def colleagues(self, agent_ids: Collection[int] | None = None) -> Sequence[Colleague]:
+        agents = (row.agent for row in self._tables.agents.values() if agent_ids is None or row.agent.id in agent_ids)
         return [self._with_work(agent) for agent in agents if agent.place is Place.INBOX]
 
     def colleague(self, agent_id: int) -> Colleague | None:

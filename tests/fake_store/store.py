@@ -4,7 +4,7 @@ import itertools
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -154,6 +154,9 @@ class FakeStore(ports.Store):
                 self._commit(work)
             finally:
                 self._owner = None
+
+    def look(self) -> AbstractContextManager[FakeTransaction]:
+        return self.begin()
 
     def listen(self, heard: Callable[[Event], None]) -> FakeListening:
         return FakeListening(heard, self._listen)

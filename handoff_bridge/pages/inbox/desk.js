@@ -114,10 +114,11 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
   }
 
   function hear(frame) {
-    if (frame.type === "conversations") conversationsAre(frame.conversations);
-    else if (frame.type === "message") messageIs(frame);
+    if (frame.type === "conversations") {
+      conversationsAre(frame.conversations);
+      if (frame.counts) dispatch({ type: "counts", counts: frame.counts });
+    } else if (frame.type === "message") messageIs(frame);
     else if (frame.type === "typing") typingIs(frame);
-    else if (frame.type === "counts") dispatch({ type: "counts", counts: frame.counts });
     else if (frame.type === "agents") dispatch({ type: "agents", agents: frame.agents });
     else if (frame.type === "offers") duties.loadOffers();
     else if (frame.type === "tasks") duties.loadTasks();

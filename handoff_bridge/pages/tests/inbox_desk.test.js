@@ -205,6 +205,14 @@ test("summaries that come together are all shown, and one that just began to wai
   assert.deepEqual(get().arrivals, ["c-2"]);
 });
 
+test("counts that come with summaries are shown, and stay when none come", async (t) => {
+  const { line, get } = await seated(t);
+  const counts = { with_assistant: 3, waiting: 2, mine: 1, others: 0 };
+  line.onFrame({ type: "conversations", conversations: [summary({ id: "c-2" })], counts });
+  line.onFrame({ type: "conversations", conversations: [summary({ id: "c-2", unread: 1 })] });
+  assert.deepEqual(get().counts, counts);
+});
+
 test("an open conversation with more said than the page was told is asked for again", async (t) => {
   const { api, line } = await seated(t);
   const before = api.asked.length;

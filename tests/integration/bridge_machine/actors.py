@@ -5,7 +5,7 @@ An actor is a thread, but never two run at once: whoever lets an actor take a st
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from handoff_bridge.errors import StoreUnavailableError
 from handoff_bridge.events import Event
@@ -72,16 +72,23 @@ class SteppingStore(Store):
     def __init__(self, inner: Store) -> None:
         self._inner = inner
 
-    @contextmanager
-    def begin(self) -> Iterator[Transaction]:
-        actor = threading.current_thread()
-        if isinstance(actor, Actor):
-            actor.before_transaction()
-        with self._inner.begin() as t:
-            yield t
+    def begin(self) -> AbstractContextManager[Transaction]:
+        return _after_a_stop(self._inner.begin)
+
+    def look(self) -> AbstractContextManager[Transaction]:
+        return _after_a_stop(self._inner.look)
 
     def listen(self, heard: Callable[[Event], None]) -> Listening:
         return self._inner.listen(heard)
 
     def ping(self) -> None:
         self._inner.ping()
+
+
+@contextmanager
+def _after_a_stop(begin: Callable[[], AbstractContextManager[Transaction]]) -> Iterator[Transaction]:
+    actor = threading.current_thread()
+    if isinstance(actor, Actor):
+        actor.before_transaction()
+    with begin() as t:
+        yield t

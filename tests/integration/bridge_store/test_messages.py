@@ -1,12 +1,14 @@
 """Messages, in any store."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from handoff_bridge.messages import Author, Button, DeliveryState, Draft, Message, Source
 from handoff_bridge.model import Conversation
 from handoff_bridge.ports import Store
 from tests.integration.bridge_store.making import NOW, hired, opened, said
 
+LATER = NOW + timedelta(minutes=1)
 YES, NO = Button("1:0", "Yes", "/affirm"), Button("1:1", "No", "/deny")
 
 
@@ -50,6 +52,20 @@ def test_a_message_is_stored_once_for_its_source_and_id(store: Store) -> None:
         confidence=None,
         created_at=NOW,
     )
+
+
+def test_a_message_is_a_sign_of_life_and_agents_have_read_up_to_what_they_write(store: Store) -> None:
+    conversation = opened(store)
+    asked = Draft(Author.CUSTOMER, "are you there?", Source.WEBSITE, "one")
+    with store.begin() as t:
+        t.conversations.lock(conversation.id)
+        assert t.messages.add(conversation, asked, LATER) is not None
+        assert t.conversations.find(conversation.id) == replace(conversation, updated_at=LATER)
+        said = t.messages.add(conversation, Draft(Author.AGENT, "yes", Source.INBOX, "two"), NOW)
+        assert said is not None
+        assert t.messages.add(conversation, asked, LATER) is None
+        answered = replace(conversation, updated_at=NOW, read_up_to=said.id)
+        assert t.conversations.find(conversation.id) == answered
 
 
 def test_an_agents_words_say_whose_they_are(store: Store) -> None:

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from handoff_bridge.events import Event, Kind
+from handoff_bridge.messages import Author, Draft, Source
 from handoff_bridge.ports import Store
-from tests.integration.bridge_store.making import NOW, met, opened
+from tests.integration.bridge_store.making import NOW, met, opened, said
 from tests.integration.bridge_store.store_world import PATIENCE, eventually
 
 MESSAGE, READ = Event(Kind.MESSAGE, "c", message_id=7), Event(Kind.READ, "c", author="customer", up_to=9)
@@ -50,6 +51,28 @@ def test_who_wants_a_locked_conversation_waits_and_sees_what_was_changed(store: 
         list(many.map(count, range(30)))
     with store.begin() as t:
         assert t.conversations.facts(conversation.id) == {"count": 30}
+
+
+def test_a_look_sees_what_was_committed(store: Store) -> None:
+    conversation = opened(store)
+    with store.look() as t:
+        assert t.conversations.find(conversation.id) == conversation
+        assert t.conversations.find("nothing") is None
+
+
+def test_a_message_is_told_to_all_once(store: Store) -> None:
+    heard: list[Event] = []
+    listening = store.listen(heard.append)
+    listening.start()
+    eventually(lambda: heard == [Event(Kind.MISSED)])
+    conversation = opened(store)
+    message = said(store, conversation, "hello")
+    with store.begin() as t:
+        t.conversations.lock(conversation.id)
+        t.messages.add(conversation, Draft(Author.CUSTOMER, "hello", Source.WEBSITE, message.source_id), NOW)
+        t.tell(READ)
+    eventually(lambda: heard[1:] == [Event(Kind.MESSAGE, conversation.id, message.id), READ])
+    listening.stop()
 
 
 def test_what_is_told_is_heard_after_the_commit_in_order_and_once(store: Store) -> None:
