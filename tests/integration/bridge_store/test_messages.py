@@ -55,16 +55,17 @@ def test_a_message_is_stored_once_for_its_source_and_id(store: Store) -> None:
 
 
 def test_a_message_is_a_sign_of_life_and_agents_have_read_up_to_what_they_write(store: Store) -> None:
-    conversation = opened(store)
+    conversation, agent = opened(store), hired(store)
     asked = Draft(Author.CUSTOMER, "are you there?", Source.WEBSITE, "one")
     with store.begin() as t:
         t.conversations.lock(conversation.id)
         assert t.messages.add(conversation, asked, LATER) is not None
         assert t.conversations.find(conversation.id) == replace(conversation, updated_at=LATER)
-        said = t.messages.add(conversation, Draft(Author.AGENT, "yes", Source.INBOX, "two"), NOW)
-        assert said is not None
+        draft = Draft(Author.AGENT, "yes", Source.INBOX, "two", name="Sam", agent_id=agent.id)
+        answer = t.messages.add(conversation, draft, NOW)
+        assert answer is not None
         assert t.messages.add(conversation, asked, LATER) is None
-        answered = replace(conversation, updated_at=NOW, read_up_to=said.id)
+        answered = replace(conversation, updated_at=NOW, read_up_to=answer.id)
         assert t.conversations.find(conversation.id) == answered
 
 
