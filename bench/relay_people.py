@@ -32,6 +32,8 @@ class Ledger:
     answered_after: dict[int, float] = field(default_factory=dict)
     waits: dict[str, float] = field(default_factory=dict)
     """Conversations that wait, by when the request for a person was answered; infinite until then."""
+    watched: set[str] = field(default_factory=set)
+    """Those of them that pages are looked at for."""
     noticed: dict[tuple[str, str], float] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
@@ -131,14 +133,14 @@ async def _note(socket: ClientConnection, ledger: Ledger, said: re.Pattern[bytes
         if frame.startswith(b'{"type":"message"'):
             for number in said.findall(frame):
                 ledger.arrived.setdefault(int(number), now)
-        elif page is not None and ledger.waits and frame.startswith(b'{"type":"conversation'):
+        elif page is not None and ledger.watched and frame.startswith(b'{"type":"conversation'):
             _note_waiting(ledger, frame, page, now)
 
 
 def _note_waiting(ledger: Ledger, frame: bytes, page: str, now: float) -> None:
-    if not any(waits.encode() in frame and (waits, page) not in ledger.noticed for waits in ledger.waits):
+    if not any(waits.encode() in frame and (waits, page) not in ledger.noticed for waits in ledger.watched):
         return
     content = json.loads(frame)
     for one in content.get("conversations") or [content["conversation"]]:
-        if one["id"] in ledger.waits and one["state"] == "waiting":
+        if one["id"] in ledger.watched and one["state"] == "waiting":
             ledger.noticed.setdefault((one["id"], page), now)

@@ -138,9 +138,11 @@ class Talk:
         expect(await customer.say("hello"), 202)
         await asyncio.sleep(0.5)
         waits[customer.conversation_id] = math.inf
+        self._ledger.watched.add(customer.conversation_id)
         expect(await customer.ask_for_a_person(), 200)
         waits[customer.conversation_id] = time.monotonic()
         await asyncio.sleep(2)
+        self._ledger.watched.discard(customer.conversation_id)
         expect(await agent.reply(customer, "I am here"), 201)
         expect(await agent.resolve(customer), 200)
 

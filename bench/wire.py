@@ -5,11 +5,14 @@ A client keeps connections open and speaks only what our own servers speak: HTTP
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 type Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+_KEPT = 30.0  # seconds: servers close what has been idle for longer than they like
 
 
 class Answer(NamedTuple):
@@ -28,26 +31,38 @@ class HttpClient:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._idle: list[Connection] = []
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter, float]] = []
 
     async def post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
         """Raises OSError or EOFError when the connection ends first; nothing is tried twice."""
         content = json.dumps(body).encode()
         lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(content)}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self._port)
+        reader, writer = self._kept() or await asyncio.open_connection("127.0.0.1", self._port)
         try:
             writer.write("\r\n".join([*lines, "", ""]).encode() + content)
             answer = await _answer(reader)
         except BaseException:
             writer.close()
             raise
-        self._idle.append((reader, writer))
+        self._idle.append((reader, writer, time.monotonic()))
         return answer
 
     def close(self) -> None:
-        for _, writer in self._idle:
+        for _, writer, _ in self._idle:
             writer.close()
+
+    def _kept(self) -> Connection | None:
+        """The one used last, unless the server may be about to close it."""
+        if not self._idle:
+            return None
+        reader, writer, since = self._idle.pop()
+        if time.monotonic() - since < _KEPT:
+            return reader, writer
+        writer.close()
+        self.close()  # the others have been idle for longer
+        self._idle.clear()
+        return None
 
 
 async def _answer(reader: asyncio.StreamReader) -> Answer:
