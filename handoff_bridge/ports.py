@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from handoff_bridge.events import Event
 from handoff_bridge.messages import DeliveryState, Draft, Message
-from handoff_bridge.model import Conversation, State, Transition
+from handoff_bridge.model import Conversation, State, Transition, Urgency
 from handoff_bridge.people import Agent, Availability, Contact
 from handoff_bridge.ports_decisions import Decisions
 from handoff_bridge.ports_handoffs import Handoffs
@@ -96,6 +96,10 @@ class Conversations(Protocol):
 
     def touch(self, conversation_id: str, now: datetime, language: str | None = None) -> None:
         """Something happened in it other than words; perhaps the customer's language showed."""
+        ...
+
+    def hurry(self, conversation_id: str, urgency: Urgency, now: datetime) -> None:
+        """Who waits does so with this urgency from now on."""
         ...
 
     def notice(self, conversation_id: str, at: datetime | None) -> None:

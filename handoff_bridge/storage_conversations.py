@@ -75,6 +75,9 @@ class PostgresConversations:
         values = {"conversation": conversation_id, "now": now, "spoken": language}
         self._connection.execute(_TOUCH, values)
 
+    def hurry(self, conversation_id: str, urgency: Urgency, now: datetime) -> None:
+        self._update(conversation_id, urgency=urgency, updated_at=now)
+
     def notice(self, conversation_id: str, at: datetime | None) -> None:
         self._update(conversation_id, noticed_at=at)
 

@@ -39,6 +39,8 @@ class Triggers:
     ) -> None:
         """After the assistant's answer was said; `moved`: the turn itself has moved the conversation."""
         waits = conversation.state is State.WAITING
+        if waits and not moved:
+            self._heard_while_waiting(t, conversation, message, answer)
         if conversation.state is not State.WITH_ASSISTANT and not (waits and moved):
             return
         now = self._clock()
@@ -94,6 +96,17 @@ class Triggers:
         else:
             self._usher.say_where_in_line(t, conversation, str(message.id), now)
         return True
+
+    def _heard_while_waiting(
+        self, t: Transaction, conversation: Conversation, message: Message, answer: Answer
+    ) -> None:
+        """A person has been asked to come; what fires now may make it more urgent."""
+        now = self._clock()
+        heard = self._listener.listen(t, conversation, message, now, answer)
+        verdict = settle(self._judge.fired(heard.signals), self._judge, is_moved=True)
+        if self._record(t, conversation, heard, verdict, now) is not None:
+            rules = (self._judge.rule(one.trigger) for one in verdict.fired)
+            self._usher.hurry(t, conversation, [rule for rule in rules if rule is not None], now)
 
     def _carry_out(
         self, t: Transaction, conversation: Conversation, heard: Heard, verdict: Verdict, now: datetime

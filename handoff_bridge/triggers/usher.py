@@ -1,13 +1,19 @@
 """What follows from a decision: the customer is put in line for a person, or asked whether they want one."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+import structlog
 
 from business.model import Business
 from business.triggers import AnyRule
 from handoff_bridge.announcer import Announcer
+from handoff_bridge.events import Event, Kind
 from handoff_bridge.handover import Handover
 from handoff_bridge.model import Conversation, Handoff, Move, Mover, State, Urgency, Who
 from handoff_bridge.ports import Transaction
+
+log = structlog.get_logger(__name__)
 
 VERB = "bridge:person"
 """What the buttons of an offer mean: `bridge:person:yes:<decision id>` and `bridge:person:no:<decision id>`."""
@@ -62,6 +68,19 @@ class Usher:
         """Says it once more to somebody who waits; `once` is the occasion."""
         if conversation.state is State.WAITING:
             self._announcer.say_where_in_line(t, conversation, now, once=once)
+
+    def hurry(self, t: Transaction, conversation: Conversation, rules: Sequence[AnyRule], now: datetime) -> None:
+        """Who waits goes ahead of others if one of the rules is more urgent than what they wait for."""
+        handoff, ranks = conversation.handoff, list(Urgency)
+        if handoff is None or not rules:
+            return
+        highest = max((Urgency(rule.urgency) for rule in rules), key=ranks.index)
+        if ranks.index(highest) <= ranks.index(handoff.urgency):
+            return
+        t.conversations.hurry(conversation.id, highest, now)
+        t.tell(Event(Kind.CONVERSATION, conversation.id))
+        t.tell(Event(Kind.QUEUE, conversation.id))
+        log.info("A wait became urgent.", action="hurry", conversation_id=conversation.id, urgency=highest.value)
 
     def _handoff(self, t: Transaction, conversation: Conversation, rule: AnyRule | None) -> Handoff:
         """The rule's department, or that of the service spoken of."""

@@ -8,7 +8,7 @@ from typing import Any, override
 
 from handoff_bridge import ports
 from handoff_bridge.errors import AlreadyMovedError
-from handoff_bridge.model import Conversation, State, Transition
+from handoff_bridge.model import Conversation, State, Transition, Urgency
 from handoff_bridge.people import Place
 from tests.fake_store.locks import Kind, LawBrokenError
 from tests.fake_store.work import Work
@@ -59,6 +59,10 @@ class FakeConversations(ports.Conversations):
 
     def touch(self, conversation_id: str, now: datetime, language: str | None = None) -> None:
         self._update(conversation_id, updated_at=now, **({"language": language} if language else {}))
+
+    def hurry(self, conversation_id: str, urgency: Urgency, now: datetime) -> None:
+        if (conversation := self._rows.get(conversation_id)) and conversation.handoff:
+            self._update(conversation_id, handoff=replace(conversation.handoff, urgency=urgency), updated_at=now)
 
     def notice(self, conversation_id: str, at: datetime | None) -> None:
         self._update(conversation_id, noticed_at=at)

@@ -390,3 +390,14 @@ def test_what_was_decided_is_counted_for_the_operators(bridge: Bridge, visitor: 
     asked(visitor, FINANCING)
     page = bridge.get("/metrics").text
     assert 'frontdesk_handoff_decisions_total{decision="offer",trigger="financing"} 1.0' in page
+
+
+def test_what_cannot_wait_takes_a_customer_who_waits_to_the_head_of_the_line(bridge: Bridge, visitor: Visitor) -> None:
+    asked(visitor, "let me talk to a human")
+    asked(visitor, "thank you, I will wait")
+    maria = bridge.agent("Maria")
+    assert maria.open(visitor.conversation_id)["conversation"]["urgency"] == "normal"
+    asked(visitor, "help, my brakes have failed")
+    eventually(lambda: maria.open(visitor.conversation_id)["conversation"]["urgency"], lambda now: now == "urgent")
+    assert state(visitor) == "waiting"
+    assert came_of(bridge) == [("asked", "connect", None), (None, "none", None), ("emergency", "already", None)]
