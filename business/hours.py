@@ -38,23 +38,18 @@ def is_open(business: Business, at: datetime, *, department: str | None = None) 
     return any(start <= at < end for start, end in open_ranges(business, day, department=department))
 
 
-def open_since(business: Business, at: datetime, *, department: str | None = None) -> datetime | None:
-    """When the present opening began; None while closed at `at`. Ranges that meet, as at midnight, are one opening."""
-    day = at.astimezone(business.zone).date()
-    opening: datetime | None = None
+def open_time_ago(
+    business: Business, at: datetime, length: timedelta, *, department: str | None = None
+) -> datetime | None:
+    """Since when the business (or the department) was open for `length` in all until `at`; None if not in a week."""
+    day, left = at.astimezone(business.zone).date(), length
     for back in range(_LOOK_BACK):
         for start, end in reversed(open_ranges(business, day - timedelta(days=back), department=department)):
-            if start <= at < end or end == opening:
-                opening = start
-            elif end <= at:
-                return opening
-    return opening
-
-
-def long_open(business: Business, at: datetime, length: timedelta) -> tuple[str, ...]:
-    """The departments that are open at `at` and have been for at least `length`."""
-    opened = {key: open_since(business, at, department=key) for key in business.departments}
-    return tuple(key for key, since in opened.items() if since is not None and at - since >= length)
+            was_open = min(end, at) - start
+            if was_open >= left:
+                return start + was_open - left
+            left -= max(was_open, timedelta(0))
+    return None
 
 
 def next_open(business: Business, after: datetime, *, department: str | None = None) -> datetime | None:

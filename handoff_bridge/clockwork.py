@@ -1,11 +1,11 @@
 """What falls due with time: slow assistants, long waits, agents who vanished. Rows are asked, no timers are kept."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from business.clock import Clock
-from business.hours import long_open
+from business.hours import open_time_ago
 from business.model import Business
 from handoff_bridge.handover import Handover
 from handoff_bridge.model import Conversation, Handoff, Move, Mover, State, Who
@@ -57,16 +57,23 @@ class Clockwork:
     def expire(self) -> None:
         """Gives conversations that nobody took in time back to the assistant.
 
-        The time counts while the department is open: who waits over night is first in the morning.
+        The time counts while the department is open, so that nobody's runs out over night.
         """
-        now = self._clock()
-        limit, departments = now - self._longest_wait, long_open(self._business, now, self._longest_wait)
         with self._store.look() as t:
-            due = t.conversations.waiting_since_before(limit, departments)
+            if not t.routing.is_anybody_waiting():
+                return
+        for department in self._business.departments:
+            limit = open_time_ago(self._business, self._clock(), self._longest_wait, department=department)
+            if limit is not None:
+                self._expire(department, limit)
+
+    def _expire(self, department: str, limit: datetime) -> None:
+        with self._store.look() as t:
+            due = t.conversations.waiting_since_before(limit, (department,))
         for conversation_id in due:
             with self._store.begin() as t:
                 conversation = t.conversations.lock(conversation_id)
-                if conversation and _waits_since_before(conversation, limit, departments):
+                if conversation and _waits_since_before(conversation, limit, department):
                     self._handover.make(t, conversation, Move.EXPIRE, Who(Mover.CLOCK), self._clock())
 
     def requeue(self) -> None:
@@ -98,6 +105,6 @@ class Clockwork:
             t.sessions.clear_failures(now - _LOGIN_MEMORY)
 
 
-def _waits_since_before(conversation: Conversation, limit: datetime, departments: Collection[str]) -> bool:
+def _waits_since_before(conversation: Conversation, limit: datetime, department: str) -> bool:
     since, handoff = conversation.waiting_since, conversation.handoff
-    return since is not None and since < limit and handoff is not None and handoff.department in departments
+    return since is not None and since < limit and handoff is not None and handoff.department == department

@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 
 from business.clock import Clock
-from business.hours import long_open
+from business.hours import open_time_ago
 from business.model import Business
 from business.routing import SUPERVISOR
 from business.routing import Escalation as Rule
@@ -40,9 +40,10 @@ class Escalator:
         with self._store.look() as t:
             for tier, rule in self._tiers if t.routing.is_anybody_waiting() else ():
                 after = timedelta(seconds=rule.after_seconds)
-                departments = long_open(self._business, now, after)
-                due = t.escalations.due(Urgency(rule.urgency), tier, departments, now - after)
-                found += [(conversation_id, tier, rule) for conversation_id in due]
+                for department in self._business.departments:
+                    limit = open_time_ago(self._business, now, after, department=department)
+                    due = t.escalations.due(Urgency(rule.urgency), tier, (department,), limit) if limit else ()
+                    found += [(conversation_id, tier, rule) for conversation_id in due]
         return found
 
     def _go_up(self, t: Transaction, conversation_id: str, tier: int, rule: Rule) -> None:

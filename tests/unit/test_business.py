@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from business.clock import clock_from
 from business.errors import BusinessInvalidError
-from business.hours import is_open, long_open, next_open, open_ranges, open_since
+from business.hours import is_open, next_open, open_ranges, open_time_ago
 from business.model import Business
 from business.reader import read_business
 
@@ -164,36 +164,38 @@ def test_a_whole_day_is_an_hour_shorter_or_longer_when_the_clocks_change(
 
 
 @pytest.mark.parametrize(
-    ("when", "opened"),
+    ("when", "minutes", "since"),
     [
-        ("2026-12-01T07:59-06:00", None),
-        ("2026-12-01T08:00-06:00", "2026-12-01T08:00-06:00"),
-        ("2026-12-01T19:59-06:00", "2026-12-01T08:00-06:00"),
-        ("2026-12-01T20:00-06:00", None),
-        ("2026-12-25T12:00-06:00", None),
+        ("2026-12-01T08:10-06:00", 10, "2026-12-01T08:00-06:00"),
+        ("2026-12-01T08:10-06:00", 11, "2026-11-30T19:59-06:00"),
+        ("2026-12-01T23:00-06:00", 10, "2026-12-01T19:50-06:00"),
+        ("2026-12-01T07:00-06:00", 24 * 60, "2026-11-28T11:00-06:00"),
     ],
 )
-def test_an_opening_began_when_the_doors_did(magnolia: Business, when: str, opened: str | None) -> None:
-    assert open_since(magnolia, at(when)) == (at(opened) if opened else None)
+def test_open_time_is_counted_back_over_nights_and_days_off(
+    magnolia: Business, when: str, minutes: int, since: str
+) -> None:
+    assert open_time_ago(magnolia, at(when), timedelta(minutes=minutes)) == at(since)
 
 
-def test_a_break_ends_an_opening_and_midnight_does_not(raw: dict[str, Any], tmp_path: Path) -> None:
+def test_open_time_is_counted_by_the_departments_own_hours_and_over_breaks(
+    raw: dict[str, Any], tmp_path: Path, magnolia: Business
+) -> None:
+    ten_past_nine = at("2026-12-01T09:10-06:00")  # finance opened at nine, sales at eight
+    assert open_time_ago(magnolia, ten_past_nine, timedelta(minutes=70), department="sales") == at(
+        "2026-12-01T08:00-06:00"
+    )
+    assert open_time_ago(magnolia, ten_past_nine, timedelta(minutes=10), department="finance") == at(
+        "2026-12-01T09:00-06:00"
+    )
     changed = deepcopy(raw)
-    changed["hours"] = {"mon": ["09:00-12:00", "13:00-24:00"], "tue": ["00:00-03:00"], "wed": ["00:00-24:00"]}
-    changed["hours"]["thu"] = ["00:00-24:00"]
+    changed["hours"] = {"mon": ["09:00-12:00", "13:00-24:00"], "tue": ["00:00-03:00"]}
     path = tmp_path / "business.yml"
     path.write_text(yaml.safe_dump(changed), encoding="utf-8")
     business = read_business(path)
-    assert open_since(business, at("2026-12-08T02:00-06:00")) == at("2026-12-07T13:00-06:00")
-    assert open_since(business, at("2026-12-07T11:00-06:00")) == at("2026-12-07T09:00-06:00")
-    assert open_since(business, at("2026-12-10T23:00-06:00")) == at("2026-12-09T00:00-06:00")
-
-
-def test_departments_are_long_open_by_their_own_hours(magnolia: Business) -> None:
-    ten_past_nine = at("2026-12-01T09:10-06:00")  # service opened at eight, finance at nine
-    assert long_open(magnolia, ten_past_nine, timedelta(minutes=10)) == ("sales", "service", "finance")
-    assert long_open(magnolia, ten_past_nine, timedelta(minutes=11)) == ("sales", "service")
-    assert long_open(magnolia, ten_past_nine, timedelta(hours=2)) == ()
+    assert open_time_ago(business, at("2026-12-07T13:10-06:00"), timedelta(minutes=15)) == at("2026-12-07T11:55-06:00")
+    assert open_time_ago(business, at("2026-12-08T01:00-06:00"), timedelta(hours=2)) == at("2026-12-07T23:00-06:00")
+    assert open_time_ago(business, at("2026-12-08T12:00-06:00"), timedelta(hours=40)) is None
 
 
 def test_the_rules_of_who_gets_it_name_what_exists(raw: dict[str, Any], tmp_path: Path) -> None:
