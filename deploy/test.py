@@ -23,6 +23,8 @@ from deploy.train import generate, rasa, rasa_environment, trained_model
 
 PYTHON = str(ROOT / ".venv/bin/python")
 RASA_PYTHON = str(ROOT / ".venv-rasa/bin/python")
+AT_ONCE = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
+"""Tests that wait more than they work: several files side by side, each process with a PostgreSQL of its own."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ CHECK = (
 ALL = (
     *CHECK,
     Step("pages", pages),
-    Step("integration", pytest("tests/integration")),
+    Step("integration", pytest(*AT_ONCE, "tests/integration")),
     Step("rasa environment", pytest("tests/rasa", python=RASA_PYTHON)),
     Step("rasa data validate", rasa_validate),
     Step("rasa test core", rasa_stories),

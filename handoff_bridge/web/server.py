@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from sanic import Sanic
@@ -12,6 +12,7 @@ from handoff_bridge.web.hub import Hub
 from handoff_bridge.web.plumbing import App
 
 _REQUESTS_END_WITHIN = 5.0  # seconds
+_LOOK_EVERY = 0.02
 _BACKLOG = 1024  # connections not yet accepted
 
 
@@ -31,14 +32,24 @@ async def serve(app: App, hub: Hub, host: str, port: int) -> AsyncIterator[int]:
     try:
         yield listening.getsockname()[1]
     finally:
-        closing = server.close()
+        server.close()
         await hub.stop()
-        for connection in tuple(server.connections):
-            connection.close_if_idle()
-        await asyncio.wait([closing], timeout=_REQUESTS_END_WITHIN)
+        await _end_connections(server)
         await server.before_stop()
         await server.after_stop()
         Sanic.unregister_app(app)
+
+
+async def _end_connections(server: Any) -> None:
+    """Closes each connection once it is idle, and at the end of the time those that are still busy."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_REQUESTS_END_WITHIN):
+            while server.connections:
+                for connection in tuple(server.connections):
+                    connection.close_if_idle()
+                await asyncio.sleep(_LOOK_EVERY)
+    for connection in tuple(server.connections):
+        connection.abort()
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -602,7 +602,7 @@ def test_a_night_is_no_delay_of_an_answer(engine: Engine, magnolia: Business) ->
     front.tick(300)
     front.tick(9 * 3600)
     assert front.tiers(waiting) == []
-    front.clock.now = datetime.fromisoformat("2026-12-02T08:09:59-06:00")
+    front.clock.now = datetime.fromisoformat("2026-12-02T08:05:00-06:00")  # five minutes of the evening count too
     front.tick()
     assert front.tiers(waiting) == []
     front.tick(1)
@@ -627,7 +627,7 @@ def test_who_waits_over_night_keeps_their_place_until_the_morning(front: Front) 
     front.tick(600)  # it is eight, and sales closes
     front.tick(11 * 3600)
     assert front.state(waiting) is State.WAITING
-    front.clock.now = datetime.fromisoformat("2026-12-02T08:14:59-06:00")
+    front.clock.now = datetime.fromisoformat("2026-12-02T08:05:00-06:00")  # ten minutes of the evening count too
     front.tick()
     assert front.state(waiting) is State.WAITING
     front.tick(1)

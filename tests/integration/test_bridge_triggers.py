@@ -346,13 +346,15 @@ def test_an_assistant_that_is_gone_for_too_long_is_on_record_as_well(
         assert decision["fired"][0]["threshold"] == 5
 
 
-def test_nothing_is_judged_while_somebody_is_on_the_way_or_there(bridge: Bridge, visitor: Visitor) -> None:
+def test_nobody_is_offered_while_somebody_is_on_the_way_and_nothing_judged_while_they_are_there(
+    bridge: Bridge, visitor: Visitor
+) -> None:
     asked(visitor, "get me a human")
     asked(visitor, FINANCING)
     bridge.agent("Maria").moves(visitor.conversation_id, "accept")
     visitor.say("get me a human")
     assert visitor.heard("system").count(OFFERED) == 0
-    assert len(decisions(bridge)) + len(decisions(bridge, decision="none")) == 1
+    assert came_of(bridge) == [("asked", "connect", None), ("financing", "already", None)]
 
 
 def test_a_decision_is_one_row_a_message_whoever_else_writes(bridge: Bridge, visitor: Visitor, engine: Engine) -> None:
