@@ -1,9 +1,9 @@
 """A stretch of days with everything known about it: which times are open, and which resource takes one. Pure."""
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import compress, pairwise
 from zoneinfo import ZoneInfo
 
 from scheduling.openings import Minutes, Rules, Stretch, Taken, is_free, is_open, minute, moment, starts
@@ -34,14 +34,10 @@ class Agenda:
 
     def days(self) -> Iterator[list[datetime]]:
         """The starts of the openings of each day, in order; a day without any gives an empty list."""
-        found: set[Minutes] = set()
-        for resource, hours in self.hours.items():
-            for row in starts(self.rules, hours, self._taken(resource), self.earliest):
-                found.update(row)
-        ordered = sorted(found)
-        for ahead in range((self.last - self.first).days + 1):
-            day, next_day = self._bounds(self.first + timedelta(days=ahead))
-            of_day = ordered[bisect_left(ordered, day) : bisect_left(ordered, next_day)]
+        midnights = [self._midnight(self.first + timedelta(days=n)) for n in range((self.last - self.first).days + 2)]
+        line = self._line(midnights[0], midnights[-1])
+        for day, next_day in pairwise(midnights):
+            of_day = compress(range(day, next_day), line[day - midnights[0] : next_day - midnights[0]])
             yield [moment(start, self.zone) for start in of_day]
 
     def is_open(self, start: datetime) -> bool:
@@ -51,7 +47,8 @@ class Agenda:
     def free(self, start: datetime) -> list[str]:
         """The resources that can take a visit at `start`, the best first: fewest visits that day, then least recently
         booked, then by key."""
-        day = self._bounds(start.astimezone(self.zone).date())
+        today = start.astimezone(self.zone).date()
+        day = self._midnight(today), self._midnight(today + timedelta(days=1))
         at = minute(start)
         able = [
             resource
@@ -71,7 +68,14 @@ class Agenda:
     def _visits(self, resource: str, day: Minutes, next_day: Minutes) -> int:
         return sum(day <= start < next_day for start, _ in self._taken(resource).visits)
 
-    def _bounds(self, day: date) -> tuple[Minutes, Minutes]:
-        """The minutes at which a local day and the next one begin."""
-        today, tomorrow = (datetime.combine(d, time(), self.zone) for d in (day, day + timedelta(days=1)))
-        return minute(today), minute(tomorrow)
+    def _line(self, first: Minutes, end: Minutes) -> bytearray:
+        """A byte for each minute from `first` to `end`: 1 where an opening of any resource starts, else 0."""
+        line, ones = bytearray(end - first), b"\1" * (end - first)
+        for resource, hours in self.hours.items():
+            for row in starts(self.rules, hours, self._taken(resource), self.earliest):
+                line[row.start - first : row.stop - first : row.step] = ones[: len(row)]
+        return line
+
+    def _midnight(self, day: date) -> Minutes:
+        """The minute at which a local day begins."""
+        return minute(datetime.combine(day, time(), self.zone))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.openings_reference import may_start, plain_starts
 from business.model import Business, HoursException, Span, WeeklyHours
 from scheduling.agenda import Agenda, Use
 from scheduling.hours import Hours
@@ -267,6 +268,47 @@ def test_no_opening_breaks_hours_lead_time_visits_or_buffers(
     free = {start for start in range(earliest, 900) if is_free(rules, stretches, busy, start)}
     assert free == {start for start in range(earliest, 900) if allowed(start)}
     assert {start for start in free if start % grid(rules.step) == 0 and start - 1 not in free} <= set(found)
+
+
+STRETCHES = st.lists(st.tuples(st.integers(0, 200), st.integers(1, 200), st.integers(0, 90)), max_size=4)
+
+
+@st.composite
+def opening_hours(draw: st.DrawFn) -> list[Stretch]:
+    """Hours in order and apart or meeting, some with visits that may run on, in any zone."""
+    at, result, offset = 0, [], draw(st.integers(-720, 840))
+    for gap, length, beyond in draw(STRETCHES):
+        result.append(Stretch(at + gap, at + gap + length, at + gap + length + beyond, offset))
+        at += gap + length
+    return result
+
+
+@given(opening_hours(), RANGES, RANGES, RULES, st.integers(0, 700))
+def test_openings_are_those_found_minute_by_minute(
+    hours: list[Stretch], visits: list[tuple[int, int]], buffers: list[tuple[int, int]], rules: Rules, earliest: int
+) -> None:
+    taken = Taken([(first, first + length) for first, length in visits], [(f, f + length) for f, length in buffers])
+    assert [start for row in starts(rules, hours, taken, earliest) for start in row] == plain_starts(
+        rules, hours, taken, earliest
+    )
+    for start in range(earliest, 900, 7):
+        plainly = any(may_start(rules, stretch, taken, earliest, start) for stretch in hours)
+        assert is_free(rules, hours, taken, start) == plainly
+
+
+@given(st.lists(st.tuples(RANGES, RANGES), min_size=1, max_size=4), RULES, st.integers(0, 700), st.data())
+def test_the_days_of_several_resources_are_those_found_minute_by_minute(
+    taken: list[tuple[list[tuple[int, int]], list[tuple[int, int]]]], rules: Rules, earliest: int, data: st.DataObject
+) -> None:
+    hours = {str(number): data.draw(opening_hours()) for number in range(len(taken))}
+    uses = {
+        str(number): Use(Taken(*([(first, first + length) for first, length in ranges] for ranges in both)))
+        for number, both in enumerate(taken)
+    }
+    first = date(1970, 1, 1)
+    found = Agenda(first, first + timedelta(days=1), ZoneInfo("UTC"), rules, hours, uses, earliest).days()
+    plainly = {start for key in hours for start in plain_starts(rules, hours[key], uses[key].taken, earliest)}
+    assert [minute(start) for day in found for start in day] == sorted(plainly)
 
 
 def span(text: str) -> Span:
