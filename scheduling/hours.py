@@ -23,7 +23,8 @@ class Hours:
     def stretches(self, first: date, last: date, *, department: str, resource: str) -> tuple[Stretch, ...]:
         """The hours of each day from `first` to `last`, both included, in order."""
         # Resources without hours of their own share those of the department.
-        own = resource if self._business.resources[resource].hours is not None else None
+        told = self._business.resources[resource]
+        own = resource if told.hours is not None or told.exceptions else None
         return self._of_days(first, last, department, own)
 
     def _join(self, first: date, last: date, department: str, resource: str | None) -> tuple[Stretch, ...]:
