@@ -4,8 +4,12 @@ Times are whole minutes since 1970-01-01T00:00Z, so that a year of 50 resources 
 daylight saving is no matter at all. Ranges are (first, end) with the end excluded.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import reduce
+from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 Minutes = int
@@ -46,14 +50,27 @@ def grid(step: Minutes) -> Minutes:
     return next((size for size in (60, 30, 20, 15, 10, 5) if step % size == 0), 1)
 
 
-def starts(rules: Rules, hours: Sequence[Stretch], taken: Taken, earliest: Minutes) -> Iterator[range]:
+def starts(
+    rules: Rules,
+    hours: Sequence[Stretch],
+    taken: Taken,
+    earliest: Minutes,
+    besides: Sequence[Sequence[Range]] = (),
+) -> Iterator[range]:
     """The starts of all openings, as one range of minutes for each free stretch, in order.
 
-    Each free stretch begins its own row of steps, on the grid of the local hour. `hours` are in order and apart.
+    Each free stretch begins its own row of steps, on the grid of the local hour. `hours` are in order and apart, and so
+    are the ranges of each of `besides`, in all of which a visit must start as well.
     """
     size = grid(rules.step)
-    for first, end, offset in _free(rules, hours, taken, earliest):
-        yield range(first + -(first + offset) % size, end, rules.step)
+    for begin, until, offset in _free(rules, hours, taken, earliest):
+        for first, end in reduce(_common, besides, [(begin, until)]):
+            yield range(first + -(first + offset) % size, end, rules.step)
+
+
+def free(rules: Rules, hours: Sequence[Stretch], taken: Taken, earliest: Minutes) -> Iterator[Range]:
+    """The ranges of minutes at which a visit may start, in order."""
+    return ((first, end) for first, end, _ in _free(rules, hours, taken, earliest))
 
 
 def is_free(rules: Rules, hours: Sequence[Stretch], taken: Taken, start: Minutes) -> bool:
@@ -111,6 +128,17 @@ def _free(
             ahead += 1
         if first < end:
             yield first, end, offset
+
+
+def _common(left: Sequence[Range], right: Sequence[Range]) -> list[Range]:
+    """The minutes in both, each in order and apart."""
+    result = []
+    for first, end in left:
+        for low, high in islice(right, bisect_right(right, first, key=itemgetter(1)), None):
+            if low >= end:
+                break
+            result.append((max(first, low), min(end, high)))
+    return result
 
 
 def _blocked(rules: Rules, taken: Taken) -> list[Range]:
