@@ -1,17 +1,26 @@
 """The openings of one resource, minute by minute: slow, obvious, and what `scheduling.openings` must agree with."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from scheduling.openings import Minutes, Rules, Stretch, Taken, grid
 
 
-def plain_starts(rules: Rules, hours: Sequence[Stretch], taken: Taken, earliest: Minutes) -> list[Minutes]:
-    """The starts of all openings, in order: in each run of possible minutes from the first on the grid, in steps."""
+def plain_starts(
+    rules: Rules,
+    hours: Sequence[Stretch],
+    taken: Taken,
+    earliest: Minutes,
+    others_may: Callable[[Minutes], bool] = lambda _: True,
+) -> list[Minutes]:
+    """The starts of all openings, in order: in each run of possible minutes from the first on the grid, in steps.
+
+    `others_may` says whether what is needed besides is free for a visit at a minute.
+    """
     found = []
     for stretch in hours:
         following: Minutes | None = None
         for minute in range(stretch.opens, stretch.closes):
-            if not may_start(rules, stretch, taken, earliest, minute):
+            if not (may_start(rules, stretch, taken, earliest, minute) and others_may(minute)):
                 following = None
                 continue
             if following is None:
