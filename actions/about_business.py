@@ -10,7 +10,7 @@ from actions.context import Context, in_thread
 from actions.dialogues.questions import service_lines
 from actions.heard import heard_in
 from actions.replies import Line, Say
-from business.hours import open_ranges
+from business.hours import exception_on, open_ranges
 from business.model import WEEKDAYS
 from scheduling.wishes import Wish, read_wish
 
@@ -82,8 +82,8 @@ class OpeningHours(AboutBusiness):
 
     def _exceptions(self, today: date) -> Iterator[Line]:
         business, wording = self._context.business, self._context.wording
-        for exception in business.exceptions:
-            if today <= exception.date <= today + _EXCEPTIONS_AHEAD:
+        for ahead in range(_EXCEPTIONS_AHEAD.days + 1):
+            if exception := exception_on(business, today + timedelta(days=ahead)):
                 ranges = open_ranges(business, exception.date)
                 values = {"day": wording.day(exception.date), "occasion": exception.name}
                 response = "say_hours_exception_line" if ranges else "say_hours_exception_closed_line"

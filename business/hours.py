@@ -6,7 +6,7 @@ comparing and subtracting are right on daylight-saving days too.
 
 from datetime import date, datetime, timedelta
 
-from business.model import WEEKDAYS, Business, WeeklyHours
+from business.model import WEEKDAYS, Business, Department, HoursException, Resource, WeeklyHours
 
 Range = tuple[datetime, datetime]
 _LOOK_AHEAD = 120  # days
@@ -18,18 +18,34 @@ def open_ranges(
 ) -> tuple[Range, ...]:
     """The ranges of `day` in which the business, and the department and the resource if named, are all there.
 
-    A date among the exceptions replaces its weekday for the business; the weekly hours of a department or a
-    resource only narrow it, so nobody works on a holiday because of them.
+    A date among the exceptions replaces its weekday, and a public holiday closes the business unless it is such a
+    date. The hours of a department or a resource, by weekday or by date, only narrow those of the business, so nobody
+    works on a holiday because of them.
     """
-    ranges = _business_ranges(business, day)
-    weekly = (
-        business.departments[department].hours if department else None,
-        business.resources[resource].hours if resource else None,
+    exception = exception_on(business, day)
+    weekly = _weekly_ranges(business, business.hours, day)
+    ranges = weekly if exception is None else _ranges_of(business, exception)
+    narrowing: tuple[Department | Resource | None, ...] = (
+        business.departments[department] if department else None,
+        business.resources[resource] if resource else None,
     )
-    for hours in weekly:
-        if hours is not None:
-            ranges = _intersection(ranges, _weekly_ranges(business, hours, day))
+    for own in narrowing:
+        if own is None:
+            continue
+        if (exception := _of_date(own.exceptions, day)) is not None:
+            ranges = _intersection(ranges, _ranges_of(business, exception))
+        elif own.hours is not None:
+            ranges = _intersection(ranges, _weekly_ranges(business, own.hours, day))
     return ranges
+
+
+def exception_on(business: Business, day: date) -> HoursException | None:
+    """What replaces the weekday's hours of the business on `day`: an exception of its own, or a holiday."""
+    own = _of_date(business.exceptions, day)
+    if own is not None or business.holidays is None:
+        return own
+    holiday = business.holidays.on(day)
+    return HoursException(date=day, name=holiday) if holiday else None
 
 
 def is_open(business: Business, at: datetime, *, department: str | None = None) -> bool:
@@ -62,11 +78,12 @@ def next_open(business: Business, after: datetime, *, department: str | None = N
     return None
 
 
-def _business_ranges(business: Business, day: date) -> tuple[Range, ...]:
-    for exception in business.exceptions:
-        if exception.date == day:
-            return tuple(span.on(day, business.zone) for span in exception.hours)
-    return _weekly_ranges(business, business.hours, day)
+def _of_date(exceptions: tuple[HoursException, ...], day: date) -> HoursException | None:
+    return next((exception for exception in exceptions if exception.date == day), None)
+
+
+def _ranges_of(business: Business, exception: HoursException) -> tuple[Range, ...]:
+    return tuple(span.on(exception.date, business.zone) for span in exception.hours)
 
 
 def _weekly_ranges(business: Business, hours: WeeklyHours, day: date) -> tuple[Range, ...]:

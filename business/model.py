@@ -10,10 +10,11 @@ from datetime import date as date_
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, EmailStr, Field, model_validator
+from pydantic import AfterValidator, EmailStr, Field, ValidationInfo, field_validator, model_validator
 
 from business.fields import Frozen, Key, Minutes, Name, Plain, only
 from business.handoff import HandoffRules
+from business.holidays import Holidays
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -88,10 +89,30 @@ class Contact(Frozen):
 class Department(Frozen):
     name: Name
     hours: WeeklyHours | None = None
+    exceptions: tuple[HoursException, ...] = ()
+
+
+class Limits(Frozen):
+    """How many appointments of a service there may be on one day, and in one week from Monday on."""
+
+    week: Annotated[int, Field(ge=1)] | None = None
+    day: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator("day")
+    @classmethod
+    def _within_the_week(cls, day: int | None, info: ValidationInfo) -> int | None:
+        week = info.data.get("week")
+        if day is not None and week is not None and day > week:
+            raise ValueError(f"at most the {week} of the week")
+        return day
 
 
 class Service(Frozen):
-    """What can be booked. Buffers are kept free around it; `lead_time` and `horizon` bound how soon and how far."""
+    """What can be booked. Buffers are kept free around it; `lead_time` and `horizon` bound how soon and how far.
+
+    One of `resources` does it, and one of each group in `needs` besides. With `places` above one, so many
+    customers share a visit.
+    """
 
     name: Name
     other_names: tuple[Name, ...] = ()
@@ -102,12 +123,36 @@ class Service(Frozen):
     step: Annotated[int, Field(ge=5, le=24 * 60)] = 30
     lead_time: Annotated[int, Field(ge=0, le=60 * 24 * 60)] = 0
     horizon: Annotated[int, Field(ge=1, le=730, description="days")] = 60
+    limits: Limits = Limits()
     resources: Annotated[tuple[Key, ...], Field(min_length=1)]
+    needs: tuple[Annotated[tuple[Key, ...], Field(min_length=1)], ...] = ()
+    places: Annotated[int, Field(ge=1, le=100)] = 1
+
+    @field_validator("needs")
+    @classmethod
+    def _each_in_one_group(
+        cls, needs: tuple[tuple[str, ...], ...], info: ValidationInfo
+    ) -> tuple[tuple[str, ...], ...]:
+        named = [*info.data.get("resources", ()), *(key for group in needs for key in group)]
+        if doubled := [key for key in named if named.count(key) > 1]:
+            raise ValueError(f"resources that each stand once, in `resources` or in one group; {doubled[0]} does not")
+        return needs
+
+    @field_validator("places")
+    @classmethod
+    def _shared_alone(cls, places: int, info: ValidationInfo) -> int:
+        if places > 1 and info.data.get("needs"):
+            raise ValueError("1, for a service with `needs`")
+        return places
 
 
 class Resource(Frozen):
+    """Who or what does a service. Of several that are free, the one with the highest `priority` is taken."""
+
     name: Name
     hours: WeeklyHours | None = None
+    exceptions: tuple[HoursException, ...] = ()
+    priority: Annotated[int, Field(ge=0, le=100)] = 0
 
 
 class Booking(Frozen):
@@ -184,6 +229,7 @@ class Business(Frozen):
     contact: Contact
     hours: WeeklyHours
     exceptions: tuple[HoursException, ...] = ()
+    holidays: Holidays | None = None
     departments: Annotated[dict[Key, Department], Field(min_length=1)]
     services: Annotated[dict[Key, Service], Field(min_length=1)]
     resources: Annotated[dict[Key, Resource], Field(min_length=1)]

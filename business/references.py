@@ -90,6 +90,10 @@ def _unknown_resources(raw: dict[str, Any]) -> Iterator[Problem]:
         for index, name in enumerate(_list(_mapping(service).get("resources"))):
             if isinstance(name, str) and name not in resources:
                 yield Problem(f"services.{key}.resources.{index}", repr(name), _one_of(resources))
+        for number, group in enumerate(_list(_mapping(service).get("needs"))):
+            for index, name in enumerate(_list(group)):
+                if isinstance(name, str) and name not in resources:
+                    yield Problem(f"services.{key}.needs.{number}.{index}", repr(name), _one_of(resources))
 
 
 def _doubled_names(raw: dict[str, Any]) -> Iterator[Problem]:

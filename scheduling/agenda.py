@@ -1,27 +1,47 @@
 """A stretch of days with everything known about it: which times are open, and which resource takes one. Pure."""
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import chain, compress, pairwise
 from zoneinfo import ZoneInfo
 
-from scheduling.openings import Minutes, Rules, Stretch, Taken, is_free, is_open, minute, moment, starts
+from scheduling.openings import (
+    Minutes,
+    Range,
+    Rules,
+    Stretch,
+    Taken,
+    free,
+    is_free,
+    is_open,
+    merged,
+    minute,
+    moment,
+    starts,
+)
 
 
 @dataclass(frozen=True)
 class Use:
-    """How a resource is used: what takes it up, and a number that is higher the later it was last booked."""
+    """How a resource is used: what takes it up, a number that is higher the later it was last booked, and the starts
+    of visits of the service itself that have places left."""
 
     taken: Taken = field(default_factory=Taken)
     last: int = 0
+    joinable: frozenset[Minutes] = frozenset()
+
+
+_UNUSED = Use()
 
 
 @dataclass(frozen=True)
 class Agenda:
     """The days from `first` to `last`, both included, for one service.
 
-    `hours` and `uses` are by resource; a resource missing from `uses` is free. No opening starts before `earliest`.
+    `hours` and `uses` are by resource; a resource missing from `uses` is free. No opening starts before `earliest` or
+    on one of the `full` days. `hours` has the resources of which one does it, `besides` those of each group of which
+    one is needed too. Of several that are free, the one with the highest of `priorities` comes first.
     """
 
     first: date
@@ -31,47 +51,86 @@ class Agenda:
     hours: Mapping[str, Sequence[Stretch]]
     uses: Mapping[str, Use]
     earliest: Minutes
+    full: Set[date] = frozenset()
+    besides: Sequence[Mapping[str, Sequence[Stretch]]] = ()
+    priorities: Mapping[str, int] = field(default_factory=dict)
 
     def days(self) -> Iterator[list[datetime]]:
         """The starts of the openings of each day, in order; a day without any gives an empty list."""
-        found: set[Minutes] = set()
-        for resource, hours in self.hours.items():
-            for row in starts(self.rules, hours, self._taken(resource), self.earliest):
-                found.update(row)
-        ordered = sorted(found)
-        for ahead in range((self.last - self.first).days + 1):
-            day, next_day = self._bounds(self.first + timedelta(days=ahead))
-            of_day = ordered[bisect_left(ordered, day) : bisect_left(ordered, next_day)]
-            yield [moment(start, self.zone) for start in of_day]
+        midnights = [self._midnight(self.first + timedelta(days=n)) for n in range((self.last - self.first).days + 2)]
+        line = self._line(midnights[0], midnights[-1])
+        for ahead, (day, next_day) in enumerate(pairwise(midnights)):
+            of_day = compress(range(day, next_day), line[day - midnights[0] : next_day - midnights[0]])
+            is_full = self.first + timedelta(days=ahead) in self.full
+            yield [] if is_full else [moment(start, self.zone) for start in of_day]
 
     def is_open(self, start: datetime) -> bool:
-        """Whether any resource is there for a visit at `start`, taken or not."""
-        return any(is_open(self.rules, hours, minute(start)) for hours in self.hours.values())
+        """Whether any resource of each kind is there for a visit at `start`, taken or not."""
+        at = minute(start)
+        return all(
+            any(is_open(self.rules, hours, at) for hours in group.values()) for group in (self.hours, *self.besides)
+        )
 
     def free(self, start: datetime) -> list[str]:
-        """The resources that can take a visit at `start`, the best first: fewest visits that day, then least recently
-        booked, then by key."""
-        day = self._bounds(start.astimezone(self.zone).date())
+        """The resources that can take a visit at `start`, the best first: one whose visit can be joined, then by
+        priority, fewest visits that day, least recently booked, key."""
+        if start.astimezone(self.zone).date() in self.full or not all(self.free_besides(start)):
+            return []
         at = minute(start)
-        able = [
-            resource
-            for resource, hours in self.hours.items()
-            if at >= self.earliest and is_free(self.rules, hours, self._taken(resource), at)
+        return sorted(
+            self._able(self.hours, at), key=lambda key: (at not in self._use(key).joinable, *self._rank(key, start))
+        )
+
+    def free_besides(self, start: datetime) -> list[list[str]]:
+        """Of each further group that a visit at `start` needs, those that can take it, the best first."""
+        able = [self._able(group, minute(start)) for group in self.besides]
+        return [sorted(keys, key=lambda key: self._rank(key, start)) for keys in able]
+
+    def _use(self, resource: str) -> Use:
+        return self.uses.get(resource) or _UNUSED
+
+    def _able(self, group: Mapping[str, Sequence[Stretch]], at: Minutes) -> list[str]:
+        """Those of a group that can take a visit at this minute."""
+        return [
+            key
+            for key, hours in group.items()
+            if at >= self.earliest
+            and (is_free(self.rules, hours, self._use(key).taken, at) or at in self._joinable(key, hours))
         ]
-        return sorted(able, key=lambda resource: (self._visits(resource, *day), self._last(resource), resource))
 
-    def _taken(self, resource: str) -> Taken:
-        use = self.uses.get(resource)
-        return use.taken if use else Taken()
+    def _joinable(self, resource: str, hours: Sequence[Stretch]) -> Iterator[Minutes]:
+        """The starts of visits that can be joined, within what the hours have become since."""
+        for start in self._use(resource).joinable:
+            if start >= self.earliest and is_open(self.rules, hours, start):
+                yield start
 
-    def _last(self, resource: str) -> int:
-        use = self.uses.get(resource)
-        return use.last if use else 0
+    def _rank(self, resource: str, start: datetime) -> tuple[int, int, int, str]:
+        today = start.astimezone(self.zone).date()
+        day, next_day = self._midnight(today), self._midnight(today + timedelta(days=1))
+        use = self._use(resource)
+        visits = sum(day <= first < next_day for first, _ in use.taken.visits)
+        return -self.priorities.get(resource, 0), visits, use.last, resource
 
-    def _visits(self, resource: str, day: Minutes, next_day: Minutes) -> int:
-        return sum(day <= start < next_day for start, _ in self._taken(resource).visits)
+    def _line(self, first: Minutes, end: Minutes) -> bytearray:
+        """A byte for each minute from `first` to `end`: 1 where an opening of any resource starts, else 0."""
+        line, ones = bytearray(end - first), b"\1" * (end - first)
+        besides = [self._free_in(group) for group in self.besides]
+        for resource, hours in self.hours.items():
+            for row in starts(self.rules, hours, self._use(resource).taken, self.earliest, besides):
+                line[row.start - first : row.stop - first : row.step] = ones[: len(row)]
+            for start in self._joinable(resource, hours):
+                if first <= start < end:
+                    line[start - first] = 1
+        return line
 
-    def _bounds(self, day: date) -> tuple[Minutes, Minutes]:
-        """The minutes at which a local day and the next one begin."""
-        today, tomorrow = (datetime.combine(d, time(), self.zone) for d in (day, day + timedelta(days=1)))
-        return minute(today), minute(tomorrow)
+    def _free_in(self, group: Mapping[str, Sequence[Stretch]]) -> list[Range]:
+        """When any of a group can take a visit."""
+        return merged(
+            chain.from_iterable(
+                free(self.rules, hours, self._use(key).taken, self.earliest) for key, hours in group.items()
+            )
+        )
+
+    def _midnight(self, day: date) -> Minutes:
+        """The minute at which a local day begins."""
+        return minute(datetime.combine(day, time(), self.zone))

@@ -9,6 +9,7 @@ from business.model import Business
 from scheduling.openings import Minutes, Range, Stretch, merged, minute, moment
 
 _CACHED_DAYS = 100_000  # a year for 50 resources in several departments; some 20 MB
+_CACHED_STRETCHES = 1000  # of days on end: the reads of a search are the same for all resources, and all day long
 
 
 class Hours:
@@ -17,13 +18,18 @@ class Hours:
     def __init__(self, business: Business) -> None:
         self._business = business
         self._of_day = lru_cache(maxsize=_CACHED_DAYS)(self._read)
+        self._of_days = lru_cache(maxsize=_CACHED_STRETCHES)(self._join)
 
     def stretches(self, first: date, last: date, *, department: str, resource: str) -> tuple[Stretch, ...]:
         """The hours of each day from `first` to `last`, both included, in order."""
         # Resources without hours of their own share those of the department.
-        own = resource if self._business.resources[resource].hours is not None else None
+        told = self._business.resources[resource]
+        own = resource if told.hours is not None or told.exceptions else None
+        return self._of_days(first, last, department, own)
+
+    def _join(self, first: date, last: date, department: str, resource: str | None) -> tuple[Stretch, ...]:
         days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
-        return tuple(chain.from_iterable(self._of_day(day, department, own) for day in days))
+        return tuple(chain.from_iterable(self._of_day(day, department, resource) for day in days))
 
     def _read(self, day: date, department: str, resource: str | None) -> tuple[Stretch, ...]:
         # Where tomorrow's hours begin as today's end, a visit may run on into them.

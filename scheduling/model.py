@@ -21,12 +21,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A bookable time, computed and never stored. `service` and `resource` are keys of business.yml."""
+    """A bookable time, computed and never stored. `service` and `resource` are keys of business.yml, and `besides` the
+    keys of further resources that the service needs."""
 
     service: str
     start: datetime
     end: datetime
     resource: str
+    besides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

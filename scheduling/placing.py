@@ -16,9 +16,17 @@ def place(transaction: Transaction, search: Search, start: datetime, change: Cha
     Tries the resources in order of preference, for between looking and taking somebody else may come. Raises
     `NotBookableError` when the business takes nobody at that time.
     """
-    for opening in _preferring(change.before, _openings(search, start)):
+    if (openings := _openings(search, start)) and not search.wait_for_limits(start.astimezone(search.zone).date()):
+        return None
+    for opening in _preferring(change.before, openings):
         rules = search.rules
-        wanted = replace(change, after=change.after.taking(opening), buffers=(rules.before, rules.after))
+        wanted = replace(
+            change,
+            after=change.after.taking(opening),
+            buffers=(rules.before, rules.after),
+            besides=opening.besides,
+            places=search.places,
+        )
         try:
             return transaction.put(wanted)
         except OccupiedError:

@@ -1,15 +1,17 @@
 """Looks for openings of one service: reads the days it needs, a few at first and more as the search goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain, product
 from math import ceil, inf
 
 from business.model import Business
 from scheduling.agenda import Agenda
 from scheduling.hours import Hours
+from scheduling.limits import full_days
 from scheduling.model import Opening
 from scheduling.offers import Choice, fitting, last_fitting, nearest
-from scheduling.openings import Rules
+from scheduling.openings import Rules, Stretch
 from scheduling.store import Transaction
 from scheduling.wishes import Wish
 
@@ -34,6 +36,8 @@ class Search:
         self._hours, self._transaction = hours, transaction
         self._key, self._service = service, business.services[service]
         self._now, self._ignoring = now, ignoring
+        self._priorities = {key: resource.priority for key, resource in business.resources.items()}
+        self.places = self._service.places
         self.zone = business.zone
         self._agendas: list[Agenda] = []
         self.rules = Rules(
@@ -67,10 +71,14 @@ class Search:
         return self.openings(agenda, start)[0]
 
     def openings(self, agenda: Agenda, start: datetime) -> list[Opening]:
-        """The openings at `start`, one for each resource that can take it, the best first."""
+        """The openings at `start`, one for each way to take it, the best first."""
         local = start.astimezone(self.zone)
         end = (start.astimezone(UTC) + timedelta(minutes=self.rules.length)).astimezone(self.zone)
-        return [Opening(self._key, local, end, resource) for resource in agenda.free(start)]
+        return [
+            Opening(self._key, local, end, resource, besides)
+            for resource in agenda.free(start)
+            for besides in product(*agenda.free_besides(start))
+        ]
 
     def agenda(self, first: date, last: date) -> Agenda:
         """Everything known about the days from `first` to `last`, both included."""
@@ -80,19 +88,42 @@ class Search:
             last=last,
             zone=self.zone,
             rules=self.rules,
-            hours={
-                resource: self._hours.stretches(first, last, department=self._service.department, resource=resource)
-                for resource in self._service.resources
-            },
+            hours=self._hours_of(self._service.resources, first, last),
             uses=self._transaction.uses(
-                self._service.resources,
+                [*self._service.resources, *chain.from_iterable(self._service.needs)],
                 midnights[0] - timedelta(minutes=self.rules.before),
                 midnights[1] + timedelta(minutes=self.rules.length + self.rules.after),
                 now=self._now,
                 ignoring=self._ignoring,
+                group=(self._key, self.places, self.rules.length) if self.places > 1 else None,
             ),
             earliest=ceil(self.earliest.timestamp() / 60),
+            full=self._full(first, last),
+            besides=[self._hours_of(group, first, last) for group in self._service.needs],
+            priorities=self._priorities,
         )
+
+    def wait_for_limits(self, day: date) -> bool:
+        """Whether the limits of the service leave room for one more on `day`, as they do until the transaction ends."""
+        limits = self._service.limits
+        if limits.day is None and limits.week is None:
+            return True
+        self._transaction.wait_for_service(self._key)
+        return day not in self._full(day, day)
+
+    def _full(self, first: date, last: date) -> Set[date]:
+        """The days from `first` to `last` whose limit, or whose week's, is reached."""
+        limits = self._service.limits
+        if limits.day is None and limits.week is None:
+            return frozenset()
+        monday, until = first - first.weekday() * _A_DAY, last + (7 - last.weekday()) * _A_DAY
+        midnights = [datetime.combine(day, time(), self.zone) for day in (monday, until)]
+        booked = self._transaction.booked(self._key, *midnights, now=self._now, ignoring=self._ignoring)
+        return full_days([start.astimezone(self.zone).date() for start in booked], limits, first, last)
+
+    def _hours_of(self, resources: Sequence[str], first: date, last: date) -> dict[str, Sequence[Stretch]]:
+        department = self._service.department
+        return {key: self._hours.stretches(first, last, department=department, resource=key) for key in resources}
 
     def _days(
         self, first: date, last: date, after: datetime | None, before: datetime | None

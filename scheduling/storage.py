@@ -13,9 +13,10 @@ from scheduling import storage_taking as taking
 from scheduling.agenda import Use
 from scheduling.model import Appointment, Customer, Status
 from scheduling.storage_tables import appointments, changes, code_entries
-from scheduling.storage_uses import read_uses
+from scheduling.storage_uses import read_starts, read_uses
 from scheduling.store import Change
 
+_SERVICES = 7206517  # the same for services that have limits
 _CONVERSATIONS = 7206515  # the first key of the advisory locks on conversations; the second is a hash of its id
 
 
@@ -88,19 +89,38 @@ class PostgresTransaction:
         )
         return self._connection.execute(select(query.exists())).scalar_one()
 
+    def wait_for_service(self, service: str) -> None:
+        key = func.hashtext(f"{self._account_id}:{service}")
+        self._connection.execute(select(func.pg_advisory_xact_lock(_SERVICES, key)))
+
+    def booked(
+        self, service: str, start: datetime, end: datetime, *, now: datetime, ignoring: int | None
+    ) -> Sequence[datetime]:
+        return read_starts(self._connection, self._account_id, service, (start, end), now=now, ignoring=ignoring)
+
     def uses(
-        self, resources: Sequence[str], start: datetime, end: datetime, *, now: datetime, ignoring: int | None
+        self,
+        resources: Sequence[str],
+        start: datetime,
+        end: datetime,
+        *,
+        now: datetime,
+        ignoring: int | None,
+        group: tuple[str, int, int] | None = None,
     ) -> Mapping[str, Use]:
-        return read_uses(self._connection, self._account_id, resources, (start, end), now=now, ignoring=ignoring)
+        between = (start, end)
+        return read_uses(
+            self._connection, self._account_id, resources, between, now=now, ignoring=ignoring, group=group
+        )
 
     def put(self, change: Change) -> Appointment:
         if taking.takes_anew(change):
             with self._connection.begin_nested():
-                resource_id = taking.lock_resources(self._connection, change, self._account_id)
-                taking.let_expired_holds_go(self._connection, change, resource_id)
+                resource_ids = taking.lock_resources(self._connection, change, self._account_id)
+                taking.let_expired_holds_go(self._connection, change, resource_ids)
                 taking.leave(self._connection, change.after.id)
                 stored = self._write(change)
-                taking.occupy(self._connection, change, stored.id, resource_id, self._account_id)
+                taking.occupy(self._connection, change, stored.id, resource_ids, self._account_id)
         else:
             taking.lock_resources(self._connection, change, self._account_id)
             stored = self._write(change)

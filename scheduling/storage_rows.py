@@ -13,7 +13,9 @@ from scheduling.store import Change
 
 def selected() -> Select[Any]:
     """Appointments with the key of their resource."""
-    visit = and_(occupancies.c.appointment_id == appointments.c.id, occupancies.c.kind == "visit")
+    visit = and_(
+        occupancies.c.appointment_id == appointments.c.id, occupancies.c.kind == "visit", occupancies.c.part == 1
+    )
     return (
         select(appointments, resources.c.key.label("resource"))
         .join(occupancies, visit)

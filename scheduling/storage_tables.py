@@ -77,6 +77,7 @@ appointments = Table(
         unique=True,
         postgresql_where=text("status in ('held', 'expired')"),
     ),
+    Index("ix_appointments_limits", "account_id", "service", "starts_at", postgresql_where=text("blocking")),
     Index("ix_appointments_holds", "hold_expires_at", postgresql_where=text("status = 'held'")),
     Index(None, "account_id", "conversation_id"),
     Index(None, "account_id", "customer_email"),
@@ -91,9 +92,10 @@ occupancies = Table(
     Column("appointment_id", BigInteger, nullable=False),
     Column("blocking", Boolean, nullable=False),
     Column("resource_id", Integer, ForeignKey("resources.id"), nullable=False),
-    Column("seat", Integer, nullable=False, server_default=text("1")),
+    Column("seat", Integer),
     Column("kind", Text, nullable=False),
     Column("during", TSTZRANGE, nullable=False),
+    Column("part", Integer, nullable=False, server_default=text("1")),
     # The cascade keeps `blocking` true to the appointment's status, so that undoing a cancellation is guarded too.
     ForeignKeyConstraint(
         ["appointment_id", "blocking"],
@@ -108,7 +110,7 @@ occupancies = Table(
     # numbers because `=` on numbers would need the btree_gist extension.
     ExcludeConstraint(
         (text("int4range(resource_id, resource_id, '[]')"), "="),
-        (text("int4range(seat, seat, '[]')"), "="),
+        (text("int4range(seat, seat, '[]')"), "&&"),
         (
             text(
                 "(case when kind = 'visit' then int8range(null, null)"
@@ -125,7 +127,47 @@ occupancies = Table(
     Index(None, "resource_id", "id"),
     Index("ix_occupancies_during", "during", postgresql_using="gist", postgresql_where=text("blocking")),
 )
-"""One row for each resource taken by a visit, and one for each buffer kept free around it."""
+"""One row for each resource taken by a visit, and one for each buffer kept free around it.
+
+Part 1 is the resource that the appointment is with, further parts are what it needs besides. A row without a seat takes
+all of them: only the visits of a group take one each.
+"""
+
+group_visits = Table(
+    "group_visits",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _account(),
+    Column("appointment_id", BigInteger, nullable=False),
+    Column("blocking", Boolean, nullable=False),
+    Column("resource_id", Integer, ForeignKey("resources.id"), nullable=False),
+    Column("session", BigInteger, nullable=False),
+    Column("side", Integer, nullable=False),
+    Column("during", TSTZRANGE, nullable=False),
+    ForeignKeyConstraint(
+        ["appointment_id", "blocking"],
+        ["appointments.id", "appointments.blocking"],
+        onupdate="CASCADE",
+        ondelete="CASCADE",
+    ),
+    CheckConstraint("side in (0, 1)", name="side"),
+    # Sides 0 and 1 touch each other and not themselves. Side 0 is all numbers below the session's, side 1 its number:
+    # of two sessions that differ, the lower one's number is among those below the other's.
+    ExcludeConstraint(
+        (text("int4range(resource_id, resource_id, '[]')"), "="),
+        (text("int4range(side, side, '[]')"), "-|-"),
+        (
+            text("(case when side = 0 then int8range(null, session) else int8range(session, session, '[]') end)"),
+            "&&",
+        ),
+        (Column("during", TSTZRANGE), "&&"),
+        name="ex_group_visits_one_session",
+        using="gist",
+        where=text("blocking"),
+    ),
+    Index(None, "appointment_id"),
+)
+"""Two rows for each visit of a group, so that overlapping visits of a resource are of one session."""
 
 changes = Table(
     "appointment_changes",

@@ -20,7 +20,8 @@ class OccupiedError(Exception):
 class Change:
     """One change of an appointment, as it is kept: what happened, through which conversation, under which key, when.
 
-    `before` is None for an appointment that is new; `buffers` are the minutes kept free before and behind the visit.
+    `before` is None for an appointment that is new; `buffers` are the minutes kept free before and behind the visit,
+    `besides` the resources that it needs as well, `places` how many share it.
     """
 
     what: What
@@ -30,10 +31,12 @@ class Change:
     request_key: str | None
     at: datetime
     buffers: tuple[int, int] = (0, 0)
+    besides: tuple[str, ...] = ()
+    places: int = 1
 
 
 class Transaction(Protocol):
-    """One transaction. Locks are taken in the order of these methods: conversation, appointment, resources."""
+    """One transaction. Locks are taken in this order: conversation, appointment, service, resources."""
 
     def wait_for(self, conversation_id: str) -> None:
         """Waits until no other transaction works for this conversation, and keeps others waiting until the end."""
@@ -60,11 +63,27 @@ class Transaction(Protocol):
     def has_changed(self, conversation_id: str, customer: Customer, since: datetime) -> bool:
         """Whether one of their appointments was booked, moved or cancelled after `since`."""
 
+    def wait_for_service(self, service: str) -> None:
+        """Waits until no other transaction counts and adds appointments of a service that has limits."""
+
+    def booked(
+        self, service: str, start: datetime, end: datetime, *, now: datetime, ignoring: int | None
+    ) -> Sequence[datetime]:
+        """The starts of the appointments of a service that begin between two times, counted as `uses` does."""
+
     def uses(
-        self, resources: Sequence[str], start: datetime, end: datetime, *, now: datetime, ignoring: int | None
+        self,
+        resources: Sequence[str],
+        start: datetime,
+        end: datetime,
+        *,
+        now: datetime,
+        ignoring: int | None,
+        group: tuple[str, int, int] | None = None,
     ) -> Mapping[str, Use]:
         """What takes up these resources between two times. Holds that have expired by `now` and the appointment
-        `ignoring` do not count."""
+        `ignoring` do not count. `group` is a service with its places and minutes, if it has several
+        places."""
 
     def put(self, change: Change) -> Appointment:
         """Stores the appointment as it is after the change, and the change.

@@ -269,6 +269,7 @@ def test_a_row_put_in_by_hand_meets_the_constraint(one_bay: Business, engine: En
 def test_a_second_seat_may_be_taken_at_the_same_time(one_bay: Business, engine: Engine) -> None:
     mine = _book(calendar_on(one_bay, PostgresStore(engine)), TEN, "ana")
     with engine.begin() as connection:
+        connection.execute(text("update occupancies set seat = 1"))
         other = connection.execute(
             text(
                 "insert into appointments (service, starts_at, ends_at, status, code, conversation_id, created_at,"
@@ -281,6 +282,9 @@ def test_a_second_seat_may_be_taken_at_the_same_time(one_bay: Business, engine: 
             " select :other, true, resource_id, :seat, kind, during from occupancies where appointment_id = :mine"
         )
         connection.execute(copied, {"other": other, "mine": mine.id, "seat": 2})
+        for seat in (2, None):
+            with pytest.raises(IntegrityError, match="ex_occupancies_no_overlap"), connection.begin_nested():
+                connection.execute(copied, {"other": other, "mine": mine.id, "seat": seat})
         with pytest.raises(IntegrityError, match="ex_occupancies_no_overlap"):
             connection.execute(copied, {"other": other, "mine": mine.id, "seat": 1})
         connection.rollback()

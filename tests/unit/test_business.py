@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from business.clock import clock_from
 from business.errors import BusinessInvalidError
 from business.hours import is_open, next_open, open_ranges, open_time_ago
-from business.model import Business
+from business.model import Business, HoursException
 from business.reader import read_business
 
 ROOT = Path(__file__).parent.parent.parent
@@ -132,6 +132,90 @@ def test_a_resource_narrows_the_hours_of_the_business_and_never_widens_them(magn
     (whole,) = open_ranges(magnolia, saturday)
     (narrow,) = open_ranges(magnolia, saturday, resource="demo_car_2")
     assert whole[0] < narrow[0] < narrow[1] < whole[1]
+
+
+@pytest.mark.parametrize(
+    ("limits", "path"),
+    [
+        ({"day": 3, "week": 5}, None),
+        ({"day": 9, "week": 5}, "day"),
+        ({"day": 1, "week": 1}, None),
+        ({"day": 9}, None),
+        ({"week": 0}, "week"),
+    ],
+    ids=str,
+)
+def test_a_day_limit_above_the_week_limit_is_a_mistake_of_the_field(
+    raw: dict[str, Any], tmp_path: Path, limits: dict[str, int], path: str | None
+) -> None:
+    raw["services"]["oil_change"]["limits"] = limits
+    if path is None:
+        (tmp_path / "business.yml").write_text(yaml.safe_dump(raw), encoding="utf-8")
+        assert read_business(tmp_path / "business.yml").services["oil_change"].limits.day == limits.get("day")
+    else:
+        assert list(problems_of(raw, tmp_path)) == [f"services.oil_change.limits.{path}"]
+
+
+def test_holidays_close_the_business_unless_it_says_otherwise(raw: dict[str, Any], tmp_path: Path) -> None:
+    raw["holidays"] = {"country": "US", "subdivision": "TX", "open_on": ["Presidents' Day"]}
+    raw["exceptions"] = [{"date": date(2027, 7, 5), "hours": ["10:00-12:00"]}]
+    (tmp_path / "business.yml").write_text(yaml.safe_dump(raw), encoding="utf-8")
+    business = read_business(tmp_path / "business.yml")
+
+    def hours(month: int, day: int) -> int:
+        ranges = open_ranges(business, date(2027, month, day))
+        return sum((end - start) // timedelta(hours=1) for start, end in ranges)
+
+    assert hours(5, 31) == 0  # Memorial Day
+    assert hours(3, 2) == 0  # Texas Independence Day
+    assert hours(2, 15) == 12  # Presidents' Day
+    assert hours(7, 5) == 2  # observed, and an exception of its own
+    assert hours(6, 1) == 12
+
+
+@pytest.mark.parametrize(
+    ("holidays", "path"),
+    [
+        ({"country": "XX"}, "country"),
+        ({"country": "US", "subdivision": "BY"}, "subdivision"),
+        ({"country": "DE", "subdivision": "BY", "open_on": ["Tanztag"]}, "open_on"),
+        ({"subdivision": "TX"}, "country"),
+    ],
+    ids=str,
+)
+def test_holidays_that_nobody_knows_are_a_mistake(
+    raw: dict[str, Any], tmp_path: Path, holidays: dict[str, Any], path: str
+) -> None:
+    raw["holidays"] = holidays
+    assert list(problems_of(raw, tmp_path)) == [f"holidays.{path}"]
+
+
+def test_a_day_of_their_own_narrows_the_hours_of_a_department_and_of_a_resource(magnolia: Business) -> None:
+    monday = date(2026, 12, 7)
+    off = HoursException.model_validate({"date": monday, "hours": ["06:00-10:00"]})
+    department = magnolia.departments["service"].model_copy(update={"exceptions": (off,)})
+    away = magnolia.resources["bay_1"].model_copy(update={"exceptions": (off.model_copy(update={"hours": ()}),)})
+    business = magnolia.model_copy(
+        update={
+            "departments": {**magnolia.departments, "service": department},
+            "resources": {**magnolia.resources, "bay_1": away},
+        }
+    )
+    ((start, end),) = open_ranges(business, monday, department="service")
+    assert (start, end) == (datetime(2026, 12, 7, 14, tzinfo=UTC), datetime(2026, 12, 7, 16, tzinfo=UTC))
+    assert open_ranges(business, monday, department="service", resource="bay_1") == ()
+    assert open_ranges(business, monday + timedelta(days=1), department="service", resource="bay_1") != ()
+
+
+def test_what_a_service_needs_exists_and_stands_once(raw: dict[str, Any], tmp_path: Path) -> None:
+    raw["services"]["oil_change"]["needs"] = [["bay_9"]]
+    raw["services"]["service_visit"]["needs"] = [["bay_1"]]
+    raw["services"]["test_drive"] |= {"needs": [["bay_1"]], "places": 4}
+    assert set(problems_of(raw, tmp_path)) == {
+        "services.oil_change.needs.0.0",
+        "services.service_visit.needs",
+        "services.test_drive.places",
+    }
 
 
 def test_the_next_opening_time_skips_closed_days(magnolia: Business) -> None:

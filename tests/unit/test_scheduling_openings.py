@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from business.model import Business, HoursException, Span, WeeklyHours
+from bench.openings_reference import may_start, plain_starts
+from business.model import Business, HoursException, Limits, Span, WeeklyHours
 from scheduling.agenda import Agenda, Use
 from scheduling.hours import Hours
+from scheduling.limits import full_days
 from scheduling.openings import Rules, Stretch, Taken, grid, is_free, merged, minute, moment, starts
 
 DAY = date(2021, 6, 21)
@@ -65,6 +67,14 @@ LISTS = {
     "S20 plain": ("9:30-17:30", Rules(60, step=60), hourly(10, 16)),
     "S21": ("7:45-15:30", Rules(60, step=60), hourly(8, 14)),
     "S23, ours": ("11:22-12:55", Rules(15, step=15), ["11:30", "11:45", "12:00", "12:15", "12:30"]),
+    "G3": ("9:30-18", Rules(30, step=30), [f"{m // 60:02}:{m % 60:02}" for m in range(570, 1080, 30)]),
+    "G4, none ends after hours": ("9:30-18", Rules(30, step=120), ["10:00", "12:00", "14:00", "16:00"]),
+    "G9": ("14-18", Rules(60, step=60), hourly(14, 17)),
+    "R7": ("6-10 8-10", Rules(60, step=60), hourly(6, 9)),
+    "R8": ("17-9", Rules(60, step=60), []),
+    "Nettu 10 minutes off the grid": ("0:02-0:12", Rules(10, step=10), []),
+    "Nettu 20 minutes": ("0:02-0:22", Rules(10, step=10), ["00:10"]),
+    "Nettu 40 minutes": ("0:02-0:42", Rules(10, step=10), ["00:10", "00:20", "00:30"]),
     "Thunderbird 40 minutes": ("9-9:40", Rules(30, step=30), ["09:00"]),
     "Thunderbird 20 minutes": ("9-9:20", Rules(30, step=30), []),
     "Thunderbird 75 minutes": ("9-10:15", Rules(30, step=30), ["09:00", "09:30"]),
@@ -122,6 +132,28 @@ def test_g13_the_gap_is_the_larger_of_the_two_buffers_and_not_their_sum() -> Non
     rules = Rules(30, before=15, after=30, step=15)
     found = listed("12:30-15", rules, busy="12:30-13 14:30-15", buffers="12:15-12:30 13-13:30 14:15-14:30 15-15:30")
     assert found == ["13:30"]
+
+
+def test_g7_ours_a_visit_with_long_buffers_follows_after_one_of_them() -> None:
+    rules = Rules(120, before=120, after=120, step=120)
+    found = listed("9:30-18", rules, busy="9:30-11:30", buffers="7:30-9:30 11:30-13:30", zone="Asia/Kolkata")
+    assert found == ["14:00", "16:00"]  # the published list has only 16:00, as there both buffers add up
+
+
+def test_s25_thousands_of_ranges_that_overlap_are_the_hours_they_cover() -> None:
+    ranges = [(first, first + 60) for first in range(0, 7 * 24 * 60 - 60, 5)]
+    hours = [Stretch(first, end, end) for first, end in merged(ranges)]
+    found = [start for row in starts(Rules(5, step=5), hours, Taken(ranges[1::100]), 0) for start in row]
+    covered = {m for first, end in ranges[1::100] for m in range(first, end)}
+    assert found == [m for m in range(0, 7 * 24 * 60 - 5, 5) if m not in covered]
+
+
+@given(st.sampled_from((0, 30, 120, 600, 1440)), st.integers(0, 3 * 24 * 60), st.sampled_from((5, 15, 30, 45, 60, 120)))
+def test_s28_nothing_starts_before_now_and_the_notice(notice: int, now: int, step: int) -> None:
+    hours = [Stretch(1440 * day + 540, 1440 * day + 1020, 1440 * day + 1020) for day in range(7)]
+    found = [start for row in starts(Rules(30, step=step), hours, Taken(), now + notice) for start in row]
+    assert found
+    assert min(found) >= now + notice
 
 
 def test_two_visits_with_equal_buffers_stand_one_buffer_apart() -> None:
@@ -229,6 +261,51 @@ def test_the_resource_with_the_fewest_visits_that_day_comes_first(magnolia: Busi
     assert day.free(moment(clock("17:45"))) == []
 
 
+def test_priority_comes_before_the_fewest_visits_and_these_before_the_least_recently_booked() -> None:
+    eight, ten = clock("8"), clock("10")
+    uses = {
+        "a": Use(Taken([(ten, ten + 30), (ten + 60, ten + 90)]), last=1),
+        "b": Use(Taken([(ten, ten + 30)]), last=2),
+        "c": Use(Taken([(ten, ten + 30)]), last=1),
+    }
+    hours = {key: [Stretch(eight, clock("18"), clock("18"))] for key in ("d", "c", "b", "a")}
+
+    def order(**priorities: int) -> str:
+        day = Agenda(DAY, DAY, ZoneInfo("UTC"), Rules(30), hours, uses, 0, priorities=priorities)
+        return "".join(day.free(moment(clock("13"))))
+
+    assert order() == "dcba"
+    assert order(a=5) == "adcb"
+    assert order(a=5, b=9) == "badc"
+    assert order(a=5, b=5, c=5, d=1) == "cbad"
+
+
+@pytest.mark.parametrize(("places", "listed_"), [((), False), ((10,), True), ((11,), False)], ids=str)
+def test_a_visit_with_places_left_is_an_opening_and_keeps_its_resource(places: tuple[int, ...], listed_: bool) -> None:
+    ten = clock("10")
+    joinable = frozenset(clock(str(hour)) for hour in places)
+    uses = {"room": Use(Taken([(ten, ten + 60)]), joinable=joinable)}
+    hours = {"room": [Stretch(clock("10"), clock("11"), clock("11"))]}
+    day = Agenda(DAY, DAY, ZoneInfo("UTC"), Rules(60, step=60), hours, uses, 0)
+    assert (list(day.days()) == [[moment(ten, ZoneInfo("UTC"))]]) == listed_
+    assert (day.free(moment(ten)) == ["room"]) == listed_
+
+
+DAYS = st.integers(0, 40).map(lambda ahead: date(2026, 12, 1) + timedelta(days=ahead))
+MOST = st.none() | st.integers(1, 4)
+
+
+@given(st.lists(DAYS, max_size=25), MOST, MOST)
+def test_a_day_is_full_when_one_more_would_break_a_limit(booked: list[date], day: int | None, week: int | None) -> None:
+    first, last = date(2026, 12, 1), date(2027, 1, 10)
+    full = full_days(booked, Limits.model_construct(day=day, week=week), first, last)
+    for ahead in range((last - first).days + 1):
+        today = first + timedelta(days=ahead)
+        in_week = [other for other in booked if other.isocalendar()[:2] == today.isocalendar()[:2]]
+        breaks = (day is not None and booked.count(today) >= day) or (week is not None and len(in_week) >= week)
+        assert (today in full) == breaks
+
+
 RANGES = st.lists(st.tuples(st.integers(0, 600), st.integers(1, 240)), max_size=5)
 RULES = st.builds(
     Rules, st.integers(5, 120), st.integers(0, 60), st.integers(0, 60), st.sampled_from((5, 8, 15, 30, 45, 60))
@@ -267,6 +344,82 @@ def test_no_opening_breaks_hours_lead_time_visits_or_buffers(
     free = {start for start in range(earliest, 900) if is_free(rules, stretches, busy, start)}
     assert free == {start for start in range(earliest, 900) if allowed(start)}
     assert {start for start in free if start % grid(rules.step) == 0 and start - 1 not in free} <= set(found)
+
+
+STRETCHES = st.lists(st.tuples(st.integers(0, 200), st.integers(1, 200), st.integers(0, 90)), max_size=4)
+
+
+@st.composite
+def opening_hours(draw: st.DrawFn) -> list[Stretch]:
+    """Hours in order and apart or meeting, some with visits that may run on, in any zone."""
+    at, result, offset = 0, [], draw(st.integers(-720, 840))
+    for gap, length, beyond in draw(STRETCHES):
+        result.append(Stretch(at + gap, at + gap + length, at + gap + length + beyond, offset))
+        at += gap + length
+    return result
+
+
+@given(opening_hours(), RANGES, RANGES, RULES, st.integers(0, 700))
+def test_openings_are_those_found_minute_by_minute(
+    hours: list[Stretch], visits: list[tuple[int, int]], buffers: list[tuple[int, int]], rules: Rules, earliest: int
+) -> None:
+    taken = Taken([(first, first + length) for first, length in visits], [(f, f + length) for f, length in buffers])
+    assert [start for row in starts(rules, hours, taken, earliest) for start in row] == plain_starts(
+        rules, hours, taken, earliest
+    )
+    for start in range(earliest, 900, 7):
+        plainly = any(may_start(rules, stretch, taken, earliest, start) for stretch in hours)
+        assert is_free(rules, hours, taken, start) == plainly
+
+
+@given(st.lists(st.tuples(RANGES, RANGES), min_size=1, max_size=4), RULES, st.integers(0, 700), st.data())
+def test_the_days_of_several_resources_are_those_found_minute_by_minute(
+    taken: list[tuple[list[tuple[int, int]], list[tuple[int, int]]]], rules: Rules, earliest: int, data: st.DataObject
+) -> None:
+    hours = {str(number): data.draw(opening_hours()) for number in range(len(taken))}
+    uses = {
+        str(number): Use(Taken(*([(first, first + length) for first, length in ranges] for ranges in both)))
+        for number, both in enumerate(taken)
+    }
+    first = date(1970, 1, 1)
+    found = Agenda(first, first + timedelta(days=1), ZoneInfo("UTC"), rules, hours, uses, earliest).days()
+    plainly = {start for key in hours for start in plain_starts(rules, hours[key], uses[key].taken, earliest)}
+    assert [minute(start) for day in found for start in day] == sorted(plainly)
+
+
+@given(st.lists(RANGES, min_size=1, max_size=2), st.lists(RANGES, min_size=1, max_size=3), RULES, st.data())
+def test_a_visit_that_needs_several_resources_is_found_where_one_of_each_kind_is_free(
+    bays: list[list[tuple[int, int]]], people: list[list[tuple[int, int]]], rules: Rules, data: st.DataObject
+) -> None:
+    taken = {
+        name: Taken([(first, first + length) for first, length in ranges])
+        for name, ranges in [
+            *((f"bay{n}", r) for n, r in enumerate(bays)),
+            *((f"p{n}", r) for n, r in enumerate(people)),
+        ]
+    }
+    hours = {name: data.draw(opening_hours()) for name in taken}
+    first = date(1970, 1, 1)
+    agenda = Agenda(
+        first,
+        first + timedelta(days=1),
+        ZoneInfo("UTC"),
+        rules,
+        {name: hours[name] for name in taken if name.startswith("bay")},
+        {name: Use(of_name) for name, of_name in taken.items()},
+        0,
+        besides=[{name: hours[name] for name in taken if name.startswith("p")}],
+    )
+
+    def somebody_may(at: int) -> bool:
+        return any(may_start(rules, s, taken[name], 0, at) for name in agenda.besides[0] for s in hours[name])
+
+    plainly = {start for bay in agenda.hours for start in plain_starts(rules, hours[bay], taken[bay], 0, somebody_may)}
+    found = [start for day in agenda.days() for start in day]
+    assert [minute(start) for start in found] == sorted(plainly)
+    for start in found:
+        assert agenda.free(start)
+        assert all(agenda.free_besides(start))
 
 
 def span(text: str) -> Span:
