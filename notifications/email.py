@@ -17,6 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from business.model import Business
 from notifications.errors import CannotComposeError
+from notifications.invitation import Invitation, as_calendar
 from notifications.model import Notification, Outcome, Result
 from notifications.ports import HandOver
 
@@ -77,9 +78,23 @@ class EmailSender:
             message = _message(sender, recipient, subject, body)
             message["Date"] = format_datetime(now)
             message["Message-ID"] = _message_id(notification, self._business.domain)
+            if invitation := notification.invitation:
+                _attach(message, invitation, self._calendar(notification, invitation, body, now))
             return Mail(notification, sender, recipient, subject, body, message.as_bytes(), now)
         except _WHAT_TEMPLATES_RAISE as error:
             raise CannotComposeError(f"{type(error).__name__}: {error}") from error
+
+    def _calendar(self, notification: Notification, invitation: Invitation, body: str, now: datetime) -> bytes:
+        customer = _address(notification.recipient, notification.data["customer"])
+        return as_calendar(
+            invitation,
+            organizer=_address(self._business.contact.email, self._business.name),
+            attendee=customer,
+            summary=f"{notification.data['service']}, {self._business.name}",
+            location=self._business.contact.address,
+            description=body,
+            at=now,
+        )
 
     def _render(self, names: list[str], data: Mapping[str, str]) -> tuple[str, str]:
         text = self._templates.select_template(names).render(data)
@@ -98,6 +113,12 @@ def _message(sender: Address, recipient: Address, subject: str, body: str) -> Em
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine need answer
     message.set_content(body)
     return message
+
+
+def _attach(message: EmailMessage, invitation: Invitation, calendar: bytes) -> None:
+    """Beside the text; a method in the header that is not the calendar's own makes programs show neither."""
+    parameters = {"method": invitation.method}
+    message.add_alternative(calendar.decode(), subtype="calendar", params=parameters, cte="base64")
 
 
 def _message_id(notification: Notification, domain: str) -> str:

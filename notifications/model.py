@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, Self
 
+from notifications.invitation import Invitation
+
 
 class State(StrEnum):
     """Where a notification stands. UNKNOWN: it was handed over, and nobody heard whether it was accepted."""
@@ -67,6 +69,7 @@ class Draft:
     template: str
     data: Mapping[str, str]
     channel: Literal["email"] = "email"
+    invitation: Invitation | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recipient", one_line(self.recipient, 320))
@@ -97,6 +100,7 @@ class Notification:
     failure: str | None
     created_at: datetime
     sent_at: datetime | None
+    invitation: Invitation | None = None
 
     @property
     def is_worn_out(self) -> bool:
@@ -125,7 +129,10 @@ class Notification:
 
 @dataclass(frozen=True)
 class AppointmentNews:
-    """What has happened to an appointment, for the customer's eyes. `key` names the change, `start` is its time now."""
+    """What has happened to an appointment, for the customer's eyes. `key` names the change, `start` is its time now.
+
+    `uid` is the appointment's name in calendars for life, `sequence` rises with each change.
+    """
 
     key: str
     kind: Literal["booked", "moved", "cancelled"]
@@ -134,7 +141,15 @@ class AppointmentNews:
     language: str
     service_name: str
     start: datetime
+    end: datetime
     code: str
+    uid: str
+    sequence: int
+
+    @property
+    def invitation(self) -> Invitation:
+        method: Literal["REQUEST", "CANCEL"] = "CANCEL" if self.kind == "cancelled" else "REQUEST"
+        return Invitation(method, self.uid, self.sequence, self.start, self.end)
 
 
 def back_off(attempts: int, jitter: float) -> timedelta:

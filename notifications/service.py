@@ -92,6 +92,7 @@ class Outbox:
                 "address": business.contact.address,
                 "phone": business.contact.phone,
             },
+            invitation=news.invitation,
         )
 
 
