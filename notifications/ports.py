@@ -16,6 +16,14 @@ class Sender(Protocol):
     def send(self, notification: Notification, now: datetime, hand_over: HandOver) -> Outcome: ...
 
 
+class Gate(Protocol):
+    """Asked right before mail that the business sends of itself, because much may have happened since it was due."""
+
+    def hindrance(self, notification: Notification, now: datetime) -> Outcome | None:
+        """UNWANTED or POSTPONED; None when it may go."""
+        ...
+
+
 class Store(Protocol):
     """Notifications, each call a transaction of its own."""
 
@@ -26,7 +34,8 @@ class Store(Protocol):
     def claim(self, now: datetime) -> Notification | None:
         """The next one due, for this sender alone until its lease ends; None when there is none.
 
-        One that waits for another attempt keeps back later ones to the same recipient, so that news stay in order.
+        One that waits for another attempt keeps back later ones to the same recipient, so that news stay in order;
+        only mail that the business sends of itself keeps nothing back.
         """
         ...
 

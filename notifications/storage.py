@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from notifications.errors import LeaseLostError
 from notifications.invitation import Invitation
-from notifications.model import BEFORE, Draft, Notification, State
+from notifications.model import BEFORE, UNASKED, Draft, Notification, State
 from notifications.storage_tables import notifications
 
 LEASE = timedelta(minutes=10)
@@ -49,7 +49,7 @@ class PostgresOutbox:
         )
         with self._engine.begin() as connection:
             row = connection.execute(claimed).one_or_none()
-        return _notification(row) if row else None
+        return notification_of(row) if row else None
 
     def hand_over(self, notification: Notification, now: datetime) -> None:
         values = {"handed_over_at": now, "lease_until": func.now() + self._lease}
@@ -92,6 +92,7 @@ def _next_due(account_id: int, now: datetime) -> Select[tuple[int]]:
             earlier.c.account_id == notifications.c.account_id,
             earlier.c.recipient == notifications.c.recipient,
             earlier.c.state == State.PENDING,
+            earlier.c.template.not_in(UNASKED),
             earlier.c.id < notifications.c.id,
         )
         .exists()
@@ -112,6 +113,7 @@ def _next_due(account_id: int, now: datetime) -> Select[tuple[int]]:
     )
 
 
-def _notification(row: Row[Any]) -> Notification:
+def notification_of(row: Row[Any]) -> Notification:
+    """The notification in a row of the table."""
     invitation = Invitation.from_json(row.invitation) if row.invitation else None
     return Notification(**{**row._mapping, "state": State(row.state), "invitation": invitation})
