@@ -12,6 +12,7 @@ import structlog
 
 from business.clock import Clock
 from notifications.answers import Answers
+from notifications.ports import Troubled
 
 log = structlog.get_logger(__name__)
 
@@ -53,13 +54,21 @@ class Outbox(Protocol):
 
 class Mailroom:
     """Starts and stops the thread. `mailbox` is None where a mail server is set; `answers` takes what people do with
-    the links in their mails."""
+    the links in their mails, and `troubled` knows what did not arrive."""
 
     def __init__(
-        self, jobs: Sequence[Job], outbox: Outbox, clock: Clock, mailbox: Mailbox | None, answers: Answers
+        self,
+        jobs: Sequence[Job],
+        outbox: Outbox,
+        clock: Clock,
+        mailbox: Mailbox | None,
+        *,
+        answers: Answers,
+        troubled: Troubled,
     ) -> None:
         self.mailbox = mailbox
         self.answers = answers
+        self.troubled = troubled
         self._jobs = jobs
         self._outbox = outbox
         self._clock = clock

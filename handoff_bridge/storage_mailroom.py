@@ -17,6 +17,7 @@ from notifications.smtp import MailServer, SmtpTransport
 from notifications.storage import PostgresOutbox
 from notifications.storage_answers import PostgresAnswers
 from notifications.storage_mailbox import PostgresMailbox
+from notifications.storage_troubles import PostgresTroubles
 
 
 def join_mailroom(
@@ -33,4 +34,5 @@ def join_mailroom(
         gate=ReminderGate(business, visits, store),
     )
     jobs = (AppointmentNewsJob(business, PostgresChanges(engine), outbox), ReminderJob(business, visits, outbox))
-    return Mailroom(jobs, outbox, clock, mailbox, Answers(links, store))
+    answers, troubled = Answers(links, store), PostgresTroubles(engine)
+    return Mailroom(jobs, outbox, clock, mailbox, answers=answers, troubled=troubled)

@@ -1,10 +1,11 @@
 """What the outbox asks of the world: a store, and a sender that knows the channel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from notifications.model import Draft, Notification, Outcome
+from notifications.troubles import Trouble
 
 HandOver = Callable[[], None]
 """Called by a sender right before what cannot be taken back. Raises `LeaseLostError` when it must not go on."""
@@ -21,6 +22,12 @@ class Gate(Protocol):
 
     def hindrance(self, notification: Notification, now: datetime) -> Outcome | None:
         """UNWANTED or POSTPONED; None when it may go."""
+        ...
+
+
+class Troubled(Protocol):
+    def since(self, since: datetime, limit: int) -> Sequence[Trouble]:
+        """Those made after `since` that a server refused, postponed or left in the dark, newest first."""
         ...
 
 

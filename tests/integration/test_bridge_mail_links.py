@@ -1,4 +1,6 @@
-"""The links in mails, at a running bridge: to open one does nothing, the button does, and so does a mail program."""
+"""The links in mails, at a running bridge: to open one does nothing, the button does, and so does a mail program.
+
+And where supervisors see what did not arrive."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from business.model import Business
 from notifications.links import Links
@@ -148,3 +150,14 @@ def test_what_is_no_score_is_refused(question: Mailed, score: str) -> None:
 def test_a_reminder_asks_for_no_score(reminder: Mailed) -> None:
     assert post(reminder.url("rating"), score="5").status_code == 404
     assert reminder.scores() == []
+
+
+def test_a_supervisor_sees_what_did_not_arrive_and_others_do_not(bridge: Bridge, reminder: Mailed) -> None:
+    refused = {"state": "failed", "failure": "550 no such user", "attempts": 1}
+    with reminder.engine.begin() as connection:
+        connection.execute(update(notifications).values(refused | {"created_at": datetime.now(UTC)}))
+    assert bridge.agent("Sam").get("/mail/troubles").status_code == 403
+    assert bridge.get("/inbox/api/mail/troubles").status_code == 401
+    (trouble,) = bridge.agent("Maria").get("/mail/troubles").json()["troubles"]
+    assert refused.items() <= trouble.items()
+    assert (trouble["recipient"], trouble["next_at"]) == (ADDRESS, None)

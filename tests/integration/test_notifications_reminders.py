@@ -19,10 +19,11 @@ from handoff_bridge.storage_mailroom import join_mailroom
 from notifications.smtp import read_server
 from notifications.storage_answers import PostgresAnswers
 from notifications.storage_tables import notifications
+from notifications.storage_troubles import PostgresTroubles
 from scheduling.model import Appointment, Customer
 from scheduling.service import Calendar
 from scheduling.storage import PostgresStore
-from tests.integration.post_office import PostOffice, opened
+from tests.integration.post_office import PostOffice, hangs_up, opened
 
 SECRET = "a secret of at least thirty-two characters"
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)  # a Friday noon in Austin
@@ -245,3 +246,43 @@ def test_an_old_reminder_of_a_bridge_that_was_away_is_not_made_up_for(shop: Shop
     assert len(shop.reminders()) == 1
     with shop.engine.connect() as connection:
         assert connection.scalar(select(func.count()).where(notifications.c.template == "reminder")) == 1
+
+
+# A server that does not take it
+
+
+@pytest.mark.parametrize("where", ["at_recipient", "after_content"])
+@pytest.mark.parametrize(
+    ("behaviour", "state"),
+    [("421 not now", "pending"), ("451 try later", "pending"), ("550 no such user", "failed"), (hangs_up, None)],
+)
+def test_what_a_server_does_to_a_reminder_is_known_and_an_unknown_end_is_not_repeated(
+    shop: Shop, where: str, behaviour: Any, state: str | None
+) -> None:
+    shop.book()
+    shop.post()
+    setattr(shop.office, where, behaviour)
+    shop.post(to=before(24))
+    (trouble,) = PostgresTroubles(shop.engine).since(NOW - timedelta(days=1), 10)
+    cut = "unknown" if where == "after_content" else "pending"
+    assert (trouble.state, trouble.template) == (state or cut, "reminder")
+    assert trouble.recipient == "zoe@customer.example"
+    assert trouble.failure
+    setattr(shop.office, where, "250 OK")
+    before_it = len(shop.reminders())
+    shop.post(to=before(23))
+    is_tried_again = trouble.state == "pending"
+    assert len(shop.reminders()) - before_it == is_tried_again
+    assert shop.states()[0][0] == ("sent" if is_tried_again else trouble.state)
+
+
+def test_troubles_are_ours_and_of_late_and_leave_out_what_went_well(shop: Shop) -> None:
+    shop.book()
+    shop.office.after_content = "550 no such user"
+    shop.post()
+    shop.office.after_content = "250 OK"
+    shop.post(to=before(24))
+    troubles = PostgresTroubles(shop.engine)
+    assert [trouble.template for trouble in troubles.since(NOW - timedelta(days=1), 10)] == ["booked"]
+    assert troubles.since(NOW, 10) == []
+    assert PostgresTroubles(shop.engine, account_id=2).since(NOW - timedelta(days=1), 10) == []
