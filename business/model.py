@@ -15,6 +15,7 @@ from pydantic import AfterValidator, EmailStr, Field, ValidationInfo, field_vali
 from business.fields import Frozen, Key, Minutes, Name, Plain, only
 from business.handoff import HandoffRules
 from business.holidays import Holidays
+from business.reminders import ReminderRules
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -210,6 +211,11 @@ class Phrases(Frozen):
     offer_no: Choice
     offer_declined: Plain
     connecting: Plain
+    mail_stop: Annotated[str, Field(min_length=1), only("business")]
+    mail_stop_yes: Plain
+    mail_stopped: Annotated[str, Field(min_length=1), only("business")]
+    visit_rating: Annotated[str, Field(min_length=1), only("business")]
+    visit_rating_thanks: Plain
     triggers: dict[Key, Plain] = Field(default_factory=dict)
 
     def text(self, name: str) -> str:
@@ -234,6 +240,7 @@ class Business(Frozen):
     services: Annotated[dict[Key, Service], Field(min_length=1)]
     resources: Annotated[dict[Key, Resource], Field(min_length=1)]
     booking: Booking = Booking()
+    reminders: ReminderRules = ReminderRules()
     agents: tuple[DemoAgent, ...] = ()
     handoff: HandoffRules
     phrases: dict[str, Phrases]

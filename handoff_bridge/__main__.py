@@ -19,20 +19,14 @@ from business.logs import log_as_json
 from business.reader import read_business
 from business.settings import SettingInvalidError
 from database.engine import connect
-from handoff_bridge.appointment_news import AppointmentNewsJob
 from handoff_bridge.diary import CalendarDiary
-from handoff_bridge.mailroom import Mailroom
 from handoff_bridge.process import running
 from handoff_bridge.services import Services, join
 from handoff_bridge.settings import Settings, read_settings
 from handoff_bridge.storage import PostgresStore
-from handoff_bridge.storage_appointment_news import PostgresChanges
-from notifications.email import EmailSender
+from handoff_bridge.storage_mailroom import join_mailroom
 from notifications.errors import MailServerInvalidError
-from notifications.service import Outbox
-from notifications.smtp import SmtpTransport, read_server
-from notifications.storage import PostgresOutbox
-from notifications.storage_mailbox import PostgresMailbox
+from notifications.smtp import read_server
 from scheduling.service import Calendar
 from scheduling.storage import PostgresStore as CalendarStore
 
@@ -53,10 +47,9 @@ def main() -> None:
     except (SettingInvalidError, BusinessInvalidError, MailServerInvalidError, ValueError) as error:
         sys.exit(str(error))
     engine = connect(settings.database_url, pool_size=_CONNECTIONS, lock_seconds=_LOCK_SECONDS)
-    transport = SmtpTransport(mail_server) if mail_server else PostgresMailbox(engine)
-    mailbox = transport if isinstance(transport, PostgresMailbox) else None
-    outbox = Outbox(business, PostgresOutbox(engine), EmailSender(business, transport))
-    mailroom = Mailroom(AppointmentNewsJob(business, PostgresChanges(engine), outbox), outbox, clock, mailbox)
+    mailroom = join_mailroom(
+        engine, business, clock, server=mail_server, public_url=settings.public_url, secret=settings.secret
+    )
     diary = CalendarDiary(Calendar(business, CalendarStore(engine), clock), business)
     services = join(
         settings,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from business.model import Business
+from notifications.invitation import invitation_uid
 from notifications.model import AppointmentNews
 from notifications.service import Outbox
 from scheduling.codes import shown_code
@@ -18,13 +19,18 @@ _AT_ONCE = 100
 class AppointmentChange:
     """A change of an appointment whose customer gave an address; `service` and `code` are as the calendar keeps them.
 
+    `made_at` is when the appointment was made, `sequence` how often it has been changed since.
     `language` is that of the conversation that made it, None if there is no such conversation.
     """
 
     id: int
+    appointment_id: int
+    made_at: datetime
     what: Literal["booked", "moved", "cancelled"]
     service: str
     start: datetime
+    end: datetime
+    sequence: int
     code: str
     customer_name: str | None
     email: str
@@ -61,6 +67,9 @@ class AppointmentNewsJob:
             language=change.language or self._business.languages[0],
             service_name=service.name if service else change.service,
             start=change.start,
+            end=change.end,
+            uid=invitation_uid(self._business.domain, change.appointment_id, change.made_at),
+            sequence=change.sequence,
             code=shown_code(change.code),
         )
 

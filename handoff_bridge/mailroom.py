@@ -1,4 +1,4 @@
-"""The mail of one bridge process: news of the calendar become notifications, and what is due is sent.
+"""The mail of one bridge process: news of the calendar and what falls due become notifications, and those are sent.
 
 Runs in a thread of its own, because a bad mail server may hold an attempt for minutes.
 """
@@ -11,6 +11,8 @@ from typing import Protocol
 import structlog
 
 from business.clock import Clock
+from notifications.answers import Answers
+from notifications.ports import Troubled
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +40,8 @@ class Mailbox(Protocol):
     def latest(self) -> Sequence[Kept]: ...
 
 
-class News(Protocol):
-    """Turns what happened into notifications; how many."""
+class Job(Protocol):
+    """Turns what happened, or fell due, into notifications; how many."""
 
     def run_once(self, now: datetime) -> int: ...
 
@@ -51,11 +53,23 @@ class Outbox(Protocol):
 
 
 class Mailroom:
-    """Starts and stops the thread. `mailbox` is None where a mail server is set."""
+    """Starts and stops the thread. `mailbox` is None where a mail server is set; `answers` takes what people do with
+    the links in their mails, and `troubled` knows what did not arrive."""
 
-    def __init__(self, news: News, outbox: Outbox, clock: Clock, mailbox: Mailbox | None) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        outbox: Outbox,
+        clock: Clock,
+        mailbox: Mailbox | None,
+        *,
+        answers: Answers,
+        troubled: Troubled,
+    ) -> None:
         self.mailbox = mailbox
-        self._news = news
+        self.answers = answers
+        self.troubled = troubled
+        self._jobs = jobs
         self._outbox = outbox
         self._clock = clock
         self._stopping = threading.Event()
@@ -71,7 +85,8 @@ class Mailroom:
 
     def _run(self) -> None:
         while not self._stopping.wait(_EVERY):
-            self._guarded(self._news.run_once)
+            for job in self._jobs:
+                self._guarded(job.run_once)
             self._guarded(self._outbox.send_due)
 
     def _guarded(self, step: Callable[[datetime], int]) -> None:

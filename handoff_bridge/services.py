@@ -24,6 +24,7 @@ from handoff_bridge.handover import Handover
 from handoff_bridge.health import Health
 from handoff_bridge.ledger import Ledger
 from handoff_bridge.line import Line
+from handoff_bridge.mail_troubles import MailTroubles
 from handoff_bridge.mailroom import Mailroom
 from handoff_bridge.memory import Memory
 from handoff_bridge.metrics import Metrics
@@ -79,6 +80,7 @@ class Services:
     health: Health
     shards: Shards
     mailroom: Mailroom
+    mail_troubles: MailTroubles
 
 
 def join(
@@ -155,4 +157,5 @@ def join(
         health=Health(store, shards, settings.actions_url),
         shards=shards,
         mailroom=mailroom,
+        mail_troubles=MailTroubles(mailroom.troubled, clock),
     )

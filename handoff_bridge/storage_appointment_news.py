@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import DateTime, Engine, Text, cast, literal, select
+from sqlalchemy import DateTime, Engine, Integer, Text, cast, literal, select
 
 from handoff_bridge.appointment_news import AppointmentChange, news_key
 from handoff_bridge.storage_tables import conversations
@@ -26,9 +26,13 @@ class PostgresChanges:
         query = (
             select(
                 changes.c.id,
+                appointments.c.id,
+                appointments.c.created_at,
                 changes.c.what,
                 changes.c.after["service"].astext,
                 cast(changes.c.after["start"].astext, DateTime(timezone=True)),
+                cast(changes.c.after["end"].astext, DateTime(timezone=True)),
+                cast(changes.c.after["sequence"].astext, Integer),
                 changes.c.after["code"].astext,
                 appointments.c.customer_name,
                 appointments.c.customer_email,

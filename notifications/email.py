@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +17,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from business.model import Business
 from notifications.errors import CannotComposeError
+from notifications.invitation import Invitation, as_calendar
+from notifications.links import Links
 from notifications.model import Notification, Outcome, Result
 from notifications.ports import HandOver
 
@@ -48,13 +50,27 @@ class Transport(Protocol):
     def deliver(self, mail: Mail, hand_over: HandOver) -> Outcome: ...
 
 
+class _AsWritten(UnstructuredHeader, BaseHeader):
+    """An address of the web: broken into lines and encoded, as long words are, no program would find it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _AsWritten)
+
+
 class EmailSender:
     """The `Sender` for e-mail. Templates are `<language>/<name>.txt`, the subject on the first line; a language without
     the template falls back to the business's first."""
 
-    def __init__(self, business: Business, transport: Transport, templates: Path = TEMPLATES) -> None:
+    def __init__(
+        self, business: Business, transport: Transport, templates: Path = TEMPLATES, *, links: Links | None = None
+    ) -> None:
         self._business = business
         self._transport = transport
+        self._links = links
         # Plain text needs no escaping; the sandbox is for templates that a business writes itself.
         self._templates = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(templates), autoescape=False, undefined=StrictUndefined, trim_blocks=True
@@ -72,14 +88,40 @@ class EmailSender:
         sender = _address(self._business.contact.email, self._business.name)
         recipient = _address(notification.recipient)
         names = [f"{code}/{notification.template}.txt" for code in (notification.language, self._business.languages[0])]
+        links = self._links_in(notification)
         try:
-            subject, body = self._render(names, notification.data)
+            subject, body = self._render(names, {**notification.data, **links})
             message = _message(sender, recipient, subject, body)
             message["Date"] = format_datetime(now)
             message["Message-ID"] = _message_id(notification, self._business.domain)
+            if stop := links.get("stop_url"):
+                _let_stop(message, stop)
+            if invitation := notification.invitation:
+                _attach(message, invitation, self._calendar(notification, invitation, body, now))
             return Mail(notification, sender, recipient, subject, body, message.as_bytes(), now)
         except _WHAT_TEMPLATES_RAISE as error:
             raise CannotComposeError(f"{type(error).__name__}: {error}") from error
+
+    def _links_in(self, notification: Notification) -> dict[str, str]:
+        """None in what somebody asked for: a confirmation cannot be stopped. Raises `CannotComposeError`."""
+        if not notification.is_unasked:
+            return {}
+        if self._links is None:
+            raise CannotComposeError("It needs a link to stop it, and we have no address.")
+        urls = self._links
+        return {"stop_url": urls.url("stop", notification), "rating_url": urls.url("rating", notification)}
+
+    def _calendar(self, notification: Notification, invitation: Invitation, body: str, now: datetime) -> bytes:
+        customer = _address(notification.recipient, notification.data["customer"])
+        return as_calendar(
+            invitation,
+            organizer=_address(self._business.contact.email, self._business.name),
+            attendee=customer,
+            summary=f"{notification.data['service']}, {self._business.name}",
+            location=self._business.contact.address,
+            description=body,
+            at=now,
+        )
 
     def _render(self, names: list[str], data: Mapping[str, str]) -> tuple[str, str]:
         text = self._templates.select_template(names).render(data)
@@ -91,13 +133,27 @@ class EmailSender:
 
 def _message(sender: Address, recipient: Address, subject: str, body: str) -> EmailMessage:
     """Seven bits on the wire, for any server; a header with a line break is refused with a ValueError."""
-    message = EmailMessage(SMTP.clone(cte_type="7bit", utf8=not recipient.addr_spec.isascii()))
+    is_ascii = recipient.addr_spec.isascii()
+    message = EmailMessage(SMTP.clone(cte_type="7bit", utf8=not is_ascii, header_factory=_HEADERS))
     message["From"] = sender
     message["To"] = recipient
     message["Subject"] = subject
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine need answer
     message.set_content(body)
     return message
+
+
+def _let_stop(message: EmailMessage, url: str) -> None:
+    """RFC 2369; one click in the reader's program, RFC 8058, is for https only."""
+    message["List-Unsubscribe"] = f"<{url}>"
+    if url.startswith("https:"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+def _attach(message: EmailMessage, invitation: Invitation, calendar: bytes) -> None:
+    """Beside the text; a method in the header that is not the calendar's own makes programs show neither."""
+    parameters = {"method": invitation.method}
+    message.add_alternative(calendar.decode(), subtype="calendar", params=parameters, cte="base64")
 
 
 def _message_id(notification: Notification, domain: str) -> str:

@@ -23,6 +23,12 @@ class CannotComposeError(NotificationsError):
     code = "cannot_compose"
 
 
+class LinkInvalidError(NotificationsError):
+    """This link was never given out by us, or is no longer known."""
+
+    code = "link_invalid"
+
+
 class LeaseLostError(NotificationsError):
     """Another sender has taken this notification over; this one lets go of it."""
 

@@ -8,14 +8,18 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, Self
 
+from notifications.invitation import Invitation
+
 
 class State(StrEnum):
-    """Where a notification stands. UNKNOWN: it was handed over, and nobody heard whether it was accepted."""
+    """Where a notification stands. UNKNOWN: it was handed over, and nobody heard whether it was accepted. DROPPED: when
+    it was due nobody wanted it any more."""
 
     PENDING = "pending"
     SENT = "sent"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    DROPPED = "dropped"
 
 
 BEFORE: Mapping[State, frozenset[State]] = MappingProxyType(
@@ -23,6 +27,9 @@ BEFORE: Mapping[State, frozenset[State]] = MappingProxyType(
     | {State.UNKNOWN: frozenset({State.PENDING})}
 )
 """From where a state can be reached. Out of UNKNOWN leads only the late word of the sender that handed it over."""
+
+UNASKED = frozenset({"reminder", "follow_up"})
+"""The templates of mail that the business sends of itself."""
 
 MAX_ATTEMPTS = 14
 """With `back_off` they spread over a little more than a day."""
@@ -36,21 +43,25 @@ _DIRECTIONS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # t
 
 
 class Result(StrEnum):
-    """How an attempt ended. REFUSED and POSTPONED are about this notification, UNREACHABLE is about the server."""
+    """How an attempt ended. REFUSED and POSTPONED are about this notification, UNREACHABLE is about the server, and
+    UNWANTED was never tried."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
     POSTPONED = "postponed"
     UNREACHABLE = "unreachable"
     LOST = "lost"
+    UNWANTED = "unwanted"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of one attempt, with the reason in words for the operator; only ACCEPTED needs none."""
+    """The end of one attempt, with the reason in words for the operator; only ACCEPTED needs none. `again_at` is when
+    to try again, where that is known better than by waiting longer and longer."""
 
     result: Result
     reason: str = ""
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,7 @@ class Draft:
     template: str
     data: Mapping[str, str]
     channel: Literal["email"] = "email"
+    invitation: Invitation | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recipient", one_line(self.recipient, 320))
@@ -97,6 +109,12 @@ class Notification:
     failure: str | None
     created_at: datetime
     sent_at: datetime | None
+    invitation: Invitation | None = None
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether the business sends it of itself, so that it may be stopped."""
+        return self.template in UNASKED
 
     @property
     def is_worn_out(self) -> bool:
@@ -112,11 +130,13 @@ class Notification:
                 return self._settled(State.FAILED, failure=outcome.reason)
             case Result.LOST:
                 return self._settled(State.UNKNOWN, failure=outcome.reason)
+            case Result.UNWANTED:
+                return self._settled(State.DROPPED, failure=outcome.reason)
             case Result.POSTPONED | Result.UNREACHABLE if self.attempts >= MAX_ATTEMPTS:
                 return self._settled(State.FAILED, failure=outcome.reason)
             case Result.POSTPONED | Result.UNREACHABLE:
                 waiting = self._settled(State.PENDING, failure=outcome.reason)
-                return replace(waiting, next_at=now + back_off(self.attempts, jitter))
+                return replace(waiting, next_at=outcome.again_at or now + back_off(self.attempts, jitter))
 
     def _settled(self, state: State, *, failure: str | None = None, sent_at: datetime | None = None) -> Self:
         reason = one_line(failure, _LONGEST_FAILURE) if failure is not None else None
@@ -125,10 +145,37 @@ class Notification:
 
 @dataclass(frozen=True)
 class AppointmentNews:
-    """What has happened to an appointment, for the customer's eyes. `key` names the change, `start` is its time now."""
+    """What has happened to an appointment, for the customer's eyes. `key` names the change, `start` is its time now.
+
+    `uid` is the appointment's name in calendars for life, `sequence` rises with each change.
+    """
 
     key: str
     kind: Literal["booked", "moved", "cancelled"]
+    customer_name: str | None
+    email: str
+    language: str
+    service_name: str
+    start: datetime
+    end: datetime
+    code: str
+    uid: str
+    sequence: int
+
+    @property
+    def invitation(self) -> Invitation:
+        method: Literal["REQUEST", "CANCEL"] = "CANCEL" if self.kind == "cancelled" else "REQUEST"
+        return Invitation(method, self.uid, self.sequence, self.start, self.end)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """What is mailed about an appointment because its time has come. `sequence` is that of the appointment's time."""
+
+    key: str
+    kind: Literal["reminder", "follow_up"]
+    appointment_id: int
+    sequence: int
     customer_name: str | None
     email: str
     language: str

@@ -1,10 +1,11 @@
 """What the outbox asks of the world: a store, and a sender that knows the channel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from notifications.model import Draft, Notification, Outcome
+from notifications.troubles import Trouble
 
 HandOver = Callable[[], None]
 """Called by a sender right before what cannot be taken back. Raises `LeaseLostError` when it must not go on."""
@@ -14,6 +15,20 @@ class Sender(Protocol):
     """Makes one attempt."""
 
     def send(self, notification: Notification, now: datetime, hand_over: HandOver) -> Outcome: ...
+
+
+class Gate(Protocol):
+    """Asked right before mail that the business sends of itself, because much may have happened since it was due."""
+
+    def hindrance(self, notification: Notification, now: datetime) -> Outcome | None:
+        """UNWANTED or POSTPONED; None when it may go."""
+        ...
+
+
+class Troubled(Protocol):
+    def since(self, since: datetime, limit: int) -> Sequence[Trouble]:
+        """Those made after `since` that a server refused, postponed or left in the dark, newest first."""
+        ...
 
 
 class Store(Protocol):
@@ -26,7 +41,8 @@ class Store(Protocol):
     def claim(self, now: datetime) -> Notification | None:
         """The next one due, for this sender alone until its lease ends; None when there is none.
 
-        One that waits for another attempt keeps back later ones to the same recipient, so that news stay in order.
+        One that waits for another attempt keeps back later ones to the same recipient, so that news stay in order;
+        only mail that the business sends of itself keeps nothing back.
         """
         ...
 

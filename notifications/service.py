@@ -6,16 +6,18 @@ so until somebody looks it up.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 import structlog
 
 from business.model import Business
 from business.wording import Wording
 from notifications.errors import LeaseLostError
-from notifications.model import AppointmentNews, Draft, Notification, Outcome, Result
-from notifications.ports import Sender, Store
+from notifications.invitation import Invitation
+from notifications.model import AppointmentNews, Draft, Notification, Outcome, Reminder, Result
+from notifications.ports import Gate, Sender, Store
 
 log = structlog.get_logger()
 
@@ -28,12 +30,19 @@ class Outbox:
     """The use cases; several processes may run them side by side. `jitter` gives numbers between 0 and 1."""
 
     def __init__(
-        self, business: Business, store: Store, sender: Sender, jitter: Callable[[], float] = random.random
+        self,
+        business: Business,
+        store: Store,
+        sender: Sender,
+        jitter: Callable[[], float] = random.random,
+        *,
+        gate: Gate | None = None,
     ) -> None:
         self._business = business
         self._store = store
         self._sender = sender
         self._jitter = jitter
+        self._gate = gate
 
     def enqueue(self, draft: Draft, now: datetime) -> bool:
         """Stores what is to be sent; False when its key is already there."""
@@ -41,7 +50,11 @@ class Outbox:
 
     def announce(self, news: AppointmentNews, now: datetime) -> bool:
         """Enqueues the mail about an appointment; False when this news has already been announced."""
-        return self.enqueue(self._draft(news), now)
+        return self.enqueue(self._draft(news, news.kind, news.invitation), now)
+
+    def remind(self, reminder: Reminder, now: datetime) -> bool:
+        """Enqueues what is mailed because its time has come; False when that has been done before."""
+        return self.enqueue(self._draft(reminder, reminder.kind, None, _of_appointment(reminder)), now)
 
     def send_due(self, now: datetime, limit: int = 20) -> int:
         """Makes an attempt at each notification that is due, `limit` at most; gives how many attempts it made.
@@ -73,16 +86,24 @@ class Outbox:
     def _send(self, notification: Notification, now: datetime) -> Outcome:
         if notification.is_worn_out:
             return _WORN_OUT
+        if notification.is_unasked and self._gate and (hindrance := self._gate.hindrance(notification, now)):
+            return hindrance
         return self._sender.send(notification, now, lambda: self._store.hand_over(notification, now))
 
-    def _draft(self, news: AppointmentNews) -> Draft:
+    def _draft(
+        self,
+        news: AppointmentNews | Reminder,
+        template: str,
+        invitation: Invitation | None,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> Draft:
         business = self._business
         language = news.language if news.language in business.languages else business.languages[0]
         return Draft(
             key=news.key,
             recipient=news.email,
             language=language,
-            template=news.kind,
+            template=template,
             data={
                 "business": business.name,
                 "service": news.service_name,
@@ -91,8 +112,14 @@ class Outbox:
                 "code": news.code,
                 "address": business.contact.address,
                 "phone": business.contact.phone,
+                **more,
             },
+            invitation=invitation,
         )
+
+
+def _of_appointment(reminder: Reminder) -> dict[str, str]:
+    return {"appointment": str(reminder.appointment_id), "sequence": str(reminder.sequence)}
 
 
 def _tell(notification: Notification, outcome: Outcome) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, func, or_, select,
 from sqlalchemy.dialects.postgresql import insert
 
 from notifications.errors import LeaseLostError
-from notifications.model import BEFORE, Draft, Notification, State
+from notifications.invitation import Invitation
+from notifications.model import BEFORE, UNASKED, Draft, Notification, State
 from notifications.storage_tables import notifications
 
 LEASE = timedelta(minutes=10)
@@ -20,7 +21,9 @@ _IS_FREE = or_(notifications.c.lease_until.is_(None), notifications.c.lease_unti
 def add(connection: Connection, draft: Draft, now: datetime, *, account_id: int = 1) -> bool:
     """Stores the draft in the caller's transaction; False when the account already has its key."""
     values = {name: getattr(draft, name) for name in ("key", "channel", "recipient", "language", "template")}
-    row = values | {"account_id": account_id, "data": dict(draft.data), "next_at": now, "created_at": now}
+    invitation = draft.invitation.as_json() if draft.invitation else None
+    kept = {"data": dict(draft.data), "invitation": invitation}
+    row = values | kept | {"account_id": account_id, "next_at": now, "created_at": now}
     new = insert(notifications).values(row).on_conflict_do_nothing(index_elements=["account_id", "key"])
     return connection.scalar(new.returning(notifications.c.id)) is not None
 
@@ -46,7 +49,7 @@ class PostgresOutbox:
         )
         with self._engine.begin() as connection:
             row = connection.execute(claimed).one_or_none()
-        return _notification(row) if row else None
+        return notification_of(row) if row else None
 
     def hand_over(self, notification: Notification, now: datetime) -> None:
         values = {"handed_over_at": now, "lease_until": func.now() + self._lease}
@@ -89,6 +92,7 @@ def _next_due(account_id: int, now: datetime) -> Select[tuple[int]]:
             earlier.c.account_id == notifications.c.account_id,
             earlier.c.recipient == notifications.c.recipient,
             earlier.c.state == State.PENDING,
+            earlier.c.template.not_in(UNASKED),
             earlier.c.id < notifications.c.id,
         )
         .exists()
@@ -109,5 +113,7 @@ def _next_due(account_id: int, now: datetime) -> Select[tuple[int]]:
     )
 
 
-def _notification(row: Row[Any]) -> Notification:
-    return Notification(**{**row._mapping, "state": State(row.state)})
+def notification_of(row: Row[Any]) -> Notification:
+    """The notification in a row of the table."""
+    invitation = Invitation.from_json(row.invitation) if row.invitation else None
+    return Notification(**{**row._mapping, "state": State(row.state), "invitation": invitation})

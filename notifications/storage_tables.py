@@ -9,6 +9,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -40,6 +41,7 @@ notifications = Table(
     Column("language", Text, nullable=False),
     Column("template", Text, nullable=False),
     Column("data", JSONB, nullable=False),
+    Column("invitation", JSONB(none_as_null=True)),
     Column("state", Text, nullable=False, server_default=text("'pending'")),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     _time("next_at"),
@@ -50,12 +52,12 @@ notifications = Table(
     _time("sent_at", nullable=True),
     UniqueConstraint("account_id", "key"),
     CheckConstraint("channel = 'email'", name="channel"),
-    CheckConstraint("state in ('pending', 'sent', 'failed', 'unknown')", name="state"),
+    CheckConstraint("state in ('pending', 'sent', 'failed', 'unknown', 'dropped')", name="state"),
     CheckConstraint("attempts >= 0 and (attempts > 0 or state = 'pending')", name="attempts"),
     CheckConstraint("lease_until is null or state = 'pending'", name="lease"),
     CheckConstraint("handed_over_at is null or lease_until is not null or state <> 'pending'", name="handed_over"),
     CheckConstraint("state <> 'unknown' or handed_over_at is not null", name="unknown"),
-    CheckConstraint("state not in ('failed', 'unknown') or failure is not null", name="failure"),
+    CheckConstraint("state not in ('failed', 'unknown', 'dropped') or failure is not null", name="failure"),
     CheckConstraint("(state = 'sent') = (sent_at is not null)", name="sent"),
     Index("ix_notifications_due", "account_id", "next_at", "id", postgresql_where=_IS_PENDING),
     Index("ix_notifications_in_line", "account_id", "recipient", "id", postgresql_where=_IS_PENDING),
@@ -76,3 +78,25 @@ mailbox = Table(
     Column("body", Text, nullable=False),
 )
 """What would have been mailed if a mail server were set."""
+
+mail_opt_outs = Table(
+    "mail_opt_outs",
+    metadata,
+    _account(),
+    Column("address", Text, nullable=False),
+    _time("at"),
+    PrimaryKeyConstraint("account_id", "address"),
+    CheckConstraint("address = lower(address)", name="lower_case"),
+)
+"""Who wants no mail that they did not ask for. Written in lower case, so that each address is there once."""
+
+visit_ratings = Table(
+    "visit_ratings",
+    metadata,
+    _account(),
+    Column("notification_id", BigInteger, ForeignKey("notifications.id", ondelete="CASCADE"), primary_key=True),
+    Column("score", Integer, nullable=False),
+    _time("at"),
+    CheckConstraint("score between 1 and 5", name="score"),
+)
+"""What customers answered to the question after their visit: 1 is poor, 5 is excellent."""

@@ -17,6 +17,8 @@ from handoff_bridge.web.hub import Hub
 from handoff_bridge.web.inbox import inbox
 from handoff_bridge.web.inbox_offers import inbox_offers
 from handoff_bridge.web.inbox_sessions import inbox_sessions
+from handoff_bridge.web.mail_links import mail_links
+from handoff_bridge.web.mail_troubles import inbox_mail_troubles
 from handoff_bridge.web.mailbox import serve_mailbox
 from handoff_bridge.web.operations import operations
 from handoff_bridge.web.pages import serve_pages
@@ -63,6 +65,8 @@ def create_app(services: Services, hub: Hub) -> App:
             inbox_reports(services, door),
             inbox_decisions(services, door),
             bot(services),
+            mail_links(services),
+            inbox_mail_troubles(services, door),
             operations(services),
         ]
     )

@@ -24,19 +24,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from business.model import Business
-from handoff_bridge.appointment_news import AppointmentNewsJob
 from handoff_bridge.engagements import Diary, Engagement, Person
-from handoff_bridge.mailroom import Mailroom
 from handoff_bridge.process import running
 from handoff_bridge.seed import seed
 from handoff_bridge.services import Services, join
 from handoff_bridge.settings import Settings
 from handoff_bridge.storage import PostgresStore
-from handoff_bridge.storage_appointment_news import PostgresChanges
-from notifications.email import EmailSender
-from notifications.service import Outbox
-from notifications.storage import PostgresOutbox
-from notifications.storage_mailbox import PostgresMailbox
+from handoff_bridge.storage_mailroom import join_mailroom
 
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # safe is slow; tests only need right
 SECRET = "a secret of at least thirty-two characters"
@@ -217,11 +211,12 @@ def bridge_process(
     """A bridge with its own event loop and threads, on a port of the kernel's choice."""
     clock, store = SetClock(), PostgresStore(engine)
     logins = {login["name"].split()[0]: login["password"] for login in seed(store, business, clock, QUICK_HASHER)}
-    mailbox = PostgresMailbox(engine)
-    outbox = Outbox(business, PostgresOutbox(engine), EmailSender(business, mailbox))
-    mailroom = Mailroom(AppointmentNewsJob(business, PostgresChanges(engine), outbox), outbox, clock, mailbox)
+    settings = settings_for(rasa_url)
+    mailroom = join_mailroom(
+        engine, business, clock, server=None, public_url=settings.public_url, secret=settings.secret
+    )
     services = join(
-        settings_for(rasa_url),
+        settings,
         business,
         clock,
         store,

@@ -10,21 +10,15 @@ from sqlalchemy import Engine, text
 from business.model import Business
 from business.routing import Escalation, RoutingRules
 from handoff_bridge.answering import Wanted
-from handoff_bridge.appointment_news import AppointmentNewsJob
 from handoff_bridge.candidates import Colleague
 from handoff_bridge.line import Wait
-from handoff_bridge.mailroom import Mailroom
 from handoff_bridge.model import Conversation, Move, State
 from handoff_bridge.offers import OfferState
 from handoff_bridge.people import Agent, Availability, Role
 from handoff_bridge.petitions import Petition
 from handoff_bridge.services import Services, join
 from handoff_bridge.storage import PostgresStore
-from handoff_bridge.storage_appointment_news import PostgresChanges
-from notifications.email import EmailSender
-from notifications.service import Outbox
-from notifications.storage import PostgresOutbox
-from notifications.storage_mailbox import PostgresMailbox
+from handoff_bridge.storage_mailroom import join_mailroom
 from tests.integration.bridge_store.making import opened
 from tests.integration.bridge_world import QUICK_HASHER, EmptyDiary, settings_for
 
@@ -52,10 +46,10 @@ class StandingClock:
 
 def services_on(engine: Engine, business: Business, clock: StandingClock) -> Services:
     """The use cases of one bridge process; nothing runs."""
-    mailbox = PostgresMailbox(engine)
-    outbox = Outbox(business, PostgresOutbox(engine), EmailSender(business, mailbox))
-    mailroom = Mailroom(AppointmentNewsJob(business, PostgresChanges(engine), outbox), outbox, clock, mailbox)
     settings = settings_for("http://127.0.0.1:9")
+    mailroom = join_mailroom(
+        engine, business, clock, server=None, public_url=settings.public_url, secret=settings.secret
+    )
     return join(
         settings, business, clock, PostgresStore(engine), diary=EmptyDiary(), mailroom=mailroom, hasher=QUICK_HASHER
     )

@@ -123,7 +123,8 @@ def test_two_bridges_at_once_tell_each_news_once(desk: Desk, magnolia: Business)
 
 def test_a_change_whose_transaction_ends_late_is_not_passed_over(desk: Desk) -> None:
     booked = desk.book()
-    after = {"service": booked.service, "start": booked.start.isoformat(), "code": "CDFGHJKM"}
+    times = {"start": booked.start.isoformat(), "end": booked.end.isoformat()}
+    after = {"service": booked.service, "code": "CDFGHJKM", "sequence": 1} | times
     row = {"appointment_id": booked.id, "who": "customer", "conversation_id": "c1", "after": after, "at": NOW}
     with desk.engine.connect() as slow:
         slow.execute(insert(changes).values(row | {"what": "moved"}))
@@ -154,8 +155,8 @@ def test_a_service_that_has_left_the_business_is_called_by_its_key(desk: Desk) -
         def unannounced(self, since: datetime, limit: int) -> Sequence[AppointmentChange]:
             assert since < NOW
             assert limit > 0
-            gone = ("moved", "waxing", NOW, "CDFGHJKM", None, "zoe@customer.example", None)
-            return [AppointmentChange(1, *gone)]
+            gone = ("moved", "waxing", NOW, NOW + timedelta(hours=1), 1, "CDFGHJKM", None, "zoe@customer.example", None)
+            return [AppointmentChange(1, 1, NOW, *gone)]
 
     assert AppointmentNewsJob(desk.business, Once(), desk.outbox).run_once(NOW) == 1
     (mail,) = desk.mails()

@@ -1,8 +1,5 @@
 """Notifications on a real PostgreSQL and through a real mail server that takes, refuses, hangs up or is silent."""
 
-import asyncio
-import email
-import email.policy
 import ssl
 import subprocess
 import sys
@@ -10,16 +7,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
@@ -34,6 +29,7 @@ from notifications.smtp import MailServer, Security, SmtpTransport, read_server
 from notifications.storage import LEASE, PostgresOutbox, add
 from notifications.storage_mailbox import PostgresMailbox
 from notifications.storage_tables import notifications
+from tests.integration.post_office import PostOffice, falls_silent, hangs_up, opened
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 OVER = timedelta(0)  # a lease that has ended as soon as it began
@@ -49,68 +45,6 @@ DATA = {
     "address": "1200 Magnolia Avenue",
     "phone": "+1 512 555 0142",
 }
-
-
-@dataclass
-class PostOffice:
-    """What the server received, and how it behaves. A reply may be a function, called with the connection."""
-
-    port: int = 0
-    received: list[Any] = field(default_factory=list)
-    at_recipient: str | Callable[[Any], Any] = "250 OK"
-    after_content: str | Callable[[Any], Any] = "250 OK"
-
-    async def handle_RCPT(self, server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
-        reply = await _reply(self.at_recipient, server)
-        if reply.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return reply
-
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        self.received.append(envelope)
-        return await _reply(self.after_content, server)
-
-    @property
-    def mails(self) -> list[EmailMessage]:
-        return [email.message_from_bytes(e.content, policy=email.policy.default) for e in self.received]
-
-    @property
-    def recipients(self) -> list[str]:
-        return [address for envelope in self.received for address in envelope.rcpt_tos]
-
-
-async def _reply(reply: str | Callable[[Any], Any], server: Any) -> str:
-    if isinstance(reply, str):
-        return reply
-    await reply(server)
-    return "250 OK"
-
-
-async def hangs_up(server: Any) -> None:
-    server.transport.abort()
-
-
-async def falls_silent(_server: Any) -> None:
-    await asyncio.sleep(600)
-
-
-class _Controller(Controller):
-    """On a port of the kernel's choice."""
-
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
-@contextmanager
-def opened(office: PostOffice, **how: Any) -> Iterator[PostOffice]:
-    controller = _Controller(office, hostname="127.0.0.1", port=0, **how)
-    controller.start()
-    office.port = controller.port
-    try:
-        yield office
-    finally:
-        controller.stop()
 
 
 @pytest.fixture

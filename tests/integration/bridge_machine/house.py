@@ -58,10 +58,7 @@ class EmptyDiary(Diary):
 
 
 class NoMail:
-    """Neither news nor outbox has anything to do."""
-
-    def run_once(self, _: datetime) -> int:
-        return 0
+    """No job, an outbox that has nothing to do, and nobody who clicks on links."""
 
     def send_due(self, _: datetime) -> int:
         return 0
@@ -107,7 +104,7 @@ class House:
         self.clock.now += timedelta(seconds=seconds)
 
     def _bridge(self, business: Business) -> Services:
-        mailroom = Mailroom(NoMail(), NoMail(), self.clock, None)
+        mailroom = Mailroom((), NoMail(), self.clock, None, answers=NoMail(), troubled=NoMail())
         services = join(
             SETTINGS, business, self.clock, self.store, diary=EmptyDiary(), mailroom=mailroom, hasher=QUICK_HASHER
         )
