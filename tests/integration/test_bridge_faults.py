@@ -6,6 +6,8 @@ After each fault the same is asked from outside: every accepted message is there
 import itertools
 import json
 import signal
+import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -16,6 +18,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -580,6 +583,24 @@ def test_the_agents_last_answer_is_heard_or_refused_and_never_lost_in_a_resolve(
             assert answers[0].json()["error"]["code"] == "not_yours"
 
 
+@pytest.mark.parametrize("hears", [True, False])
+def test_who_never_heard_that_it_was_taken_repeats_it_and_it_is_said_once(bridge: Bridge, hears: bool) -> None:
+    sam, visitor = bridge.agent("Sam"), bridge.visitor()
+    visitor.say("hello")
+    visitor.wait_for("You said hello")
+    sam.moves(visitor.conversation_id, "take_over")
+    body = {"message_id": "the-only-one", "text": "I am here"}
+    path = f"{bridge.url}/inbox/api/conversations/{visitor.conversation_id}/messages"
+    headers = {"X-CSRF-Token": sam.csrf}
+    hang_up_on(sam.session.prepare_request(requests.Request("POST", path, json=body, headers=headers)))
+    if hears:
+        eventually(lambda: visitor.heard("agent"), lambda said: said == ["I am here"])
+    repeats = [sam.reply(visitor.conversation_id, "I am here", "the-only-one") for _ in range(2)]
+    assert [answer.status_code for answer in repeats] == [201, 201]
+    assert len({answer.json()["message"]["id"] for answer in repeats}) == 1
+    assert visitor.heard("agent") == ["I am here"]
+
+
 # The clock
 
 
@@ -744,3 +765,15 @@ def crash(folder: Path) -> None:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(family, timeout=PATIENCE)
+
+
+def hang_up_on(request: requests.PreparedRequest) -> None:
+    """Sends a request and cuts the connection before any answer."""
+    url = urlsplit(request.url or "")
+    content = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
+    lines = [f"{request.method} {url.path} HTTP/1.1", f"Host: {url.netloc}"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    with socket.create_connection((url.hostname or "", url.port or 80)) as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not a goodbye
+        wire.sendall("\r\n".join([*lines, "", ""]).encode() + content)
+        time.sleep(0.05)
