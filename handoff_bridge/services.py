@@ -130,7 +130,7 @@ def join(
         staffing=StaffingDesk(store, clock, business),
         answering=Answering(store, clock, business, handover, metrics),
         contacts=Contacts(store, clock, business),
-        reports=Reports(store, clock, business),
+        reports=Reports(store, clock, business, mailroom.answers),
         decisions=DecisionRecords(store),
         switch=Switch(store, clock, business, handover),
         entrance=Entrance(store, clock, hasher),

@@ -4,6 +4,7 @@ Both may be done again and again; the last answer counts.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
@@ -16,6 +17,23 @@ _OF: Mapping[Purpose, frozenset[str]] = MappingProxyType({"stop": UNASKED, "rati
 """The templates whose mails have the link."""
 
 
+@dataclass(frozen=True)
+class Scores:
+    """Questions sent after visits in a period, and the answers to them: how many of each score, the 1 first."""
+
+    asked: int
+    scores: tuple[int, ...]
+
+    @property
+    def answered(self) -> int:
+        return sum(self.scores)
+
+    @property
+    def mean(self) -> float | None:
+        total = sum(score * number for score, number in enumerate(self.scores, 1))
+        return total / self.answered if self.answered else None
+
+
 class AnswerStore(Protocol):
     """Each call is a transaction of its own."""
 
@@ -26,6 +44,8 @@ class AnswerStore(Protocol):
         ...
 
     def rate(self, notification_id: int, score: int, at: datetime) -> None: ...
+
+    def scores(self, since: datetime, until: datetime) -> Scores: ...
 
 
 class Answers:
@@ -54,3 +74,7 @@ class Answers:
         notification = self.opened("rating", token)
         self._store.rate(notification.id, score, now)
         return notification
+
+    def scores(self, since: datetime, until: datetime) -> Scores:
+        """Of the questions sent from `since` on, before `until`."""
+        return self._store.scores(since, until)

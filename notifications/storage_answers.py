@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from notifications.answers import Scores
 from notifications.model import Notification
 from notifications.storage import notification_of
 from notifications.storage_tables import mail_opt_outs, notifications, visit_ratings
@@ -40,3 +41,15 @@ class PostgresAnswers:
         with self._engine.begin() as connection:
             new = insert(visit_ratings).values(row)
             connection.execute(new.on_conflict_do_update(index_elements=["notification_id"], set_=answer))
+
+    def scores(self, since: datetime, until: datetime) -> Scores:
+        n, r = notifications.c, visit_ratings.c
+        figures = [func.count().filter(r.score == score) for score in range(1, 6)]
+        query = (
+            select(func.count(), *figures)
+            .select_from(notifications.outerjoin(visit_ratings, r.notification_id == n.id))
+            .where(n.account_id == self._account_id, n.template == "follow_up", n.sent_at >= since, n.sent_at < until)
+        )
+        with self._engine.connect() as connection:
+            asked, *scores = connection.execute(query).one()
+        return Scores(asked, tuple(scores))

@@ -1,4 +1,4 @@
-"""The inbox's routes for supervisors and administrators: figures about handoffs."""
+"""The inbox's routes for supervisors and administrators: figures about handoffs and visits."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -20,8 +20,7 @@ def inbox_reports(services: Services, door: Doorkeeper) -> Blueprint:
 
     @routes.get("/handoffs")
     async def handoffs(request: Request) -> HTTPResponse:
-        agent, arguments, lately = await door.agent(request), query(request), reports.lately()
-        period = Period(_day(arguments, "from", lately.first), _day(arguments, "to", lately.last))
+        agent, period = await door.agent(request), _period(request, reports.lately())
         *departments, total = await in_thread(reports.handoffs, agent, period)
         return reply(
             {
@@ -32,7 +31,27 @@ def inbox_reports(services: Services, door: Doorkeeper) -> Blueprint:
             }
         )
 
+    @routes.get("/visits")
+    async def visits(request: Request) -> HTTPResponse:
+        agent, period = await door.agent(request), _period(request, reports.lately())
+        scores = await in_thread(reports.visit_scores, agent, period)
+        return reply(
+            {
+                "from": period.first.isoformat(),
+                "to": period.last.isoformat(),
+                "asked": scores.asked,
+                "answered": scores.answered,
+                "mean": scores.mean,
+                "scores": list(scores.scores),
+            }
+        )
+
     return routes
+
+
+def _period(request: Request, lately: Period) -> Period:
+    arguments = query(request)
+    return Period(_day(arguments, "from", lately.first), _day(arguments, "to", lately.last))
 
 
 def _day(arguments: Mapping[str, str], name: str, default: date) -> date:

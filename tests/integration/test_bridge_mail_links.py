@@ -161,3 +161,18 @@ def test_a_supervisor_sees_what_did_not_arrive_and_others_do_not(bridge: Bridge,
     (trouble,) = bridge.agent("Maria").get("/mail/troubles").json()["troubles"]
     assert refused.items() <= trouble.items()
     assert (trouble["recipient"], trouble["next_at"]) == (ADDRESS, None)
+
+
+def test_a_supervisor_sees_how_the_visits_were(bridge: Bridge, question: Mailed) -> None:
+    def visits() -> dict[str, Any]:
+        return dict(bridge.agent("Maria").get("/reports/visits").json())
+
+    assert (visits()["asked"], visits()["answered"], visits()["mean"]) == (0, 0, None)
+    with question.engine.begin() as connection:
+        sent = {"state": "sent", "sent_at": datetime.now(UTC), "attempts": 1}
+        connection.execute(update(notifications).values(sent))
+    assert (visits()["asked"], visits()["scores"]) == (1, [0, 0, 0, 0, 0])
+    post(question.url("rating"), score="4")
+    assert (visits()["answered"], visits()["mean"], visits()["scores"]) == (1, 4.0, [0, 0, 0, 1, 0])
+    assert bridge.agent("Sam").get("/reports/visits").status_code == 403
+    assert bridge.agent("Maria").get("/reports/visits?from=2026-02-01&to=2026-01-01").status_code == 422
