@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bench.openings_reference import plain_starts
-from bench.world import conclude, percentile, say, table
+from bench.world import conclude, pace, percentile, say, table
 from business.model import Business
 from business.reader import read_business
 from scheduling.agenda import Agenda, Use
@@ -110,6 +110,7 @@ def main() -> None:
             "resources": RESOURCES,
             "visits_a_day": VISITS,
             "times_faster_than_plain": ratio,
+            "pace_ms": percentile([pace() for _ in range(rounds)], 50),
         }
     )
 

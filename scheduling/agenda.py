@@ -117,7 +117,10 @@ class Agenda:
         besides = [self._free_in(group) for group in self.besides]
         for resource, hours in self.hours.items():
             for row in starts(self.rules, hours, self._use(resource).taken, self.earliest, besides):
-                line[row.start - first : row.stop - first : row.step] = ones[: len(row)]
+                if len(row) == 1:
+                    line[row.start - first] = 1
+                else:
+                    line[row.start - first : row.stop - first : row.step] = ones[: len(row)]
             for start in self._joinable(resource, hours):
                 if first <= start < end:
                     line[start - first] = 1

@@ -62,10 +62,13 @@ def starts(
     Each free stretch begins its own row of steps, on the grid of the local hour. `hours` are in order and apart, and so
     are the ranges of each of `besides`, in all of which a visit must start as well.
     """
-    size = grid(rules.step)
+    size, step = grid(rules.step), rules.step
     for begin, until, offset in _free(rules, hours, taken, earliest):
-        for first, end in reduce(_common, besides, [(begin, until)]):
-            yield range(first + -(first + offset) % size, end, rules.step)
+        # Most services need nothing besides, and most gaps between visits hold no start at all.
+        for first, end in reduce(_common, besides, [(begin, until)]) if besides else ((begin, until),):
+            start = first + -(first + offset) % size
+            if start < end:
+                yield range(start, end, step)
 
 
 def free(rules: Rules, hours: Sequence[Stretch], taken: Taken, earliest: Minutes) -> Iterator[Range]:

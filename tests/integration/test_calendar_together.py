@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Engine, text
 
+from business.holidays import Holidays
 from business.model import Business, Limits
 from scheduling.errors import NotBookableError, OpeningTakenError
 from scheduling.model import Appointment
@@ -188,3 +189,19 @@ def test_a_full_day_is_not_offered_and_the_next_one_is(magnolia: Business, engin
     assert hold(calendar, "c3", TEN + timedelta(days=4)).start.weekday() == 0
     with pytest.raises(NotBookableError):
         hold(calendar, "c4", TEN.replace(hour=3))
+
+
+def test_the_resource_of_the_highest_priority_is_booked_first_and_a_holiday_never(
+    magnolia: Business, engine: Engine
+) -> None:
+    first = magnolia.resources["bay_2"].model_copy(update={"priority": 5})
+    memorial_day = datetime(2027, 5, 31, 10, tzinfo=TEN.tzinfo)
+    business = magnolia.model_copy(
+        update={"resources": {**magnolia.resources, "bay_2": first}, "holidays": Holidays(country="US")}
+    )
+    store = PostgresStore(engine)
+    booked = [hold(calendar_on(business, store), f"c{hour}", TEN + timedelta(hours=hour)) for hour in range(3)]
+    assert [one.resource for one in booked] == ["bay_2"] * 3
+    with pytest.raises(NotBookableError) as refused:
+        hold(calendar_on(business, store, memorial_day - timedelta(days=7)), "c9", memorial_day)
+    assert refused.value.reason == "closed"
