@@ -35,6 +35,7 @@ from notifications.storage import PostgresOutbox
 from notifications.storage_mailbox import PostgresMailbox
 from scheduling.service import Calendar
 from scheduling.storage import PostgresStore as CalendarStore
+from scheduling.storage_book import PostgresBook
 
 _CONNECTIONS = 20  # kept open to the database; as many again under load
 _LOCK_SECONDS = 4  # below what the store gives a whole transaction, so that a held lock is told from a silent server
@@ -64,6 +65,7 @@ def main() -> None:
         clock,
         PostgresStore(engine),
         diary=diary,
+        book=PostgresBook(engine),
         mailroom=mailroom,
         hasher=PasswordHasher(),
     )

@@ -43,11 +43,13 @@ from handoff_bridge.switch import Switch
 from handoff_bridge.task_clock import TaskClock
 from handoff_bridge.task_list import TaskList
 from handoff_bridge.task_requests import TaskRequests
+from handoff_bridge.timetable import Timetable
 from handoff_bridge.triggers.join import join_triggers
 from handoff_bridge.triggers.lexicon import read_languages
 from handoff_bridge.triggers.records import DecisionRecords
 from handoff_bridge.triggers.sentiment import PhraseSentiment
 from handoff_bridge.visitors import Visitors
+from scheduling.book import Book
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Services:
     petitions: Petitions
     task_requests: TaskRequests
     task_list: TaskList
+    timetable: Timetable
     desk: Desk
     offering: Offering
     router: Router
@@ -88,6 +91,7 @@ def join(
     store: Store,
     *,
     diary: Diary,
+    book: Book,
     mailroom: Mailroom,
     hasher: PasswordHasher,
 ) -> Services:
@@ -122,6 +126,7 @@ def join(
         petitions=Petitions(store, clock, business, handover, line),
         task_requests=TaskRequests(store, clock, business, handover, metrics),
         task_list=TaskList(store, clock, metrics),
+        timetable=Timetable(store, clock, business, book),
         desk=Desk(store, clock, diary, words),
         offering=Offering(store, clock, handover),
         router=router,

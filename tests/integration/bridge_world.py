@@ -37,6 +37,8 @@ from notifications.email import EmailSender
 from notifications.service import Outbox
 from notifications.storage import PostgresOutbox
 from notifications.storage_mailbox import PostgresMailbox
+from scheduling.book import Visit
+from scheduling.storage_book import PostgresBook
 
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # safe is slow; tests only need right
 SECRET = "a secret of at least thirty-two characters"
@@ -169,6 +171,11 @@ class EmptyDiary:
         return False
 
 
+class EmptyBook:
+    def between(self, _: datetime, __: datetime, *, now: datetime) -> tuple[Visit, ...]:  # noqa: ARG002 - the port's
+        return ()
+
+
 @dataclass
 class Bridge:
     """A running bridge process, seen from outside."""
@@ -226,6 +233,7 @@ def bridge_process(
         clock,
         store,
         diary=diary or EmptyDiary(),
+        book=PostgresBook(engine),
         mailroom=mailroom,
         hasher=QUICK_HASHER,
     )

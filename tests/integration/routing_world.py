@@ -26,7 +26,7 @@ from notifications.service import Outbox
 from notifications.storage import PostgresOutbox
 from notifications.storage_mailbox import PostgresMailbox
 from tests.integration.bridge_store.making import opened
-from tests.integration.bridge_world import QUICK_HASHER, EmptyDiary, settings_for
+from tests.integration.bridge_world import QUICK_HASHER, EmptyBook, EmptyDiary, settings_for
 
 TUESDAY_NINE = datetime(2026, 12, 1, 15, tzinfo=UTC)  # in Austin, where everybody is open
 
@@ -57,7 +57,14 @@ def services_on(engine: Engine, business: Business, clock: StandingClock) -> Ser
     mailroom = Mailroom(AppointmentNewsJob(business, PostgresChanges(engine), outbox), outbox, clock, mailbox)
     settings = settings_for("http://127.0.0.1:9")
     return join(
-        settings, business, clock, PostgresStore(engine), diary=EmptyDiary(), mailroom=mailroom, hasher=QUICK_HASHER
+        settings,
+        business,
+        clock,
+        PostgresStore(engine),
+        diary=EmptyDiary(),
+        book=EmptyBook(),
+        mailroom=mailroom,
+        hasher=QUICK_HASHER,
     )
 
 

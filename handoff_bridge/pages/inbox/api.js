@@ -33,6 +33,7 @@ export function createApi(call) {
     answerOffer: (id, answer) => post(`${of(id)}/offer`, { answer }),
     tasks: () => get("/tasks?state=open"),
     endTask: (id, state) => post(`/tasks/${id}`, { state }),
+    calendar: (wanted) => get(`/calendar?${new URLSearchParams(Object.entries(wanted).filter(([, value]) => value))}`),
     contact: (id, contact) => patch(`${of(id)}/contact`, contact),
     availability: (availability) => post("/availability", { availability }),
   };

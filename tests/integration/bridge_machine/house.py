@@ -13,6 +13,7 @@ from handoff_bridge.people import Agent, Role
 from handoff_bridge.ports import Store
 from handoff_bridge.services import Services, join
 from handoff_bridge.settings import Settings
+from scheduling.book import Book, Visit
 from tests.integration.bridge_machine.actors import SteppingStore
 from tests.integration.bridge_machine.assistant import ScriptedAssistant
 from tests.integration.bridge_store.making import NOW, hired
@@ -55,6 +56,11 @@ class EmptyDiary(Diary):
 
     def has_changed(self, _: Person, __: datetime) -> bool:
         return False
+
+
+class EmptyBook(Book):
+    def between(self, _: datetime, __: datetime, *, now: datetime) -> Sequence[Visit]:  # noqa: ARG002 - the port's
+        return ()
 
 
 class NoMail:
@@ -109,7 +115,14 @@ class House:
     def _bridge(self, business: Business) -> Services:
         mailroom = Mailroom(NoMail(), NoMail(), self.clock, None)
         services = join(
-            SETTINGS, business, self.clock, self.store, diary=EmptyDiary(), mailroom=mailroom, hasher=QUICK_HASHER
+            SETTINGS,
+            business,
+            self.clock,
+            self.store,
+            diary=EmptyDiary(),
+            book=EmptyBook(),
+            mailroom=mailroom,
+            hasher=QUICK_HASHER,
         )
         services.delivery._assistant = self.assistant
         return services
