@@ -5,7 +5,7 @@ import { boundsOf, closedIn, columnsOf, dayName, placed, spokenOf, timeOf } from
 import { writeRoute } from "./rules.js";
 
 const REFRESH_MS = 60_000;
-const HOUR_PX = 64;
+const HOUR_PX = 76;
 
 export function Calendar({ state, desk }) {
   const { page, status, shownSpan } = state.calendar;
@@ -60,7 +60,7 @@ function Grid({ page, span }) {
   const [first, last] = bounds;
   const hours = Array.from({ length: (last - first) / 60 }, (_, at) => first + at * 60);
   const style = `--columns: ${columns.length}; --hours: ${hours.length}; --hour: ${HOUR_PX}px`;
-  return html`<div class=${`calendar-scroll ${span}`} tabindex="0" role="region" aria-label="Appointments">
+  return html`<div class=${`calendar-scroll by-${span}`} tabindex="0" role="region" aria-label="Appointments">
     <div class="calendar-grid" style=${style}>
       <ol class="calendar-hours" aria-hidden="true">${hours.map((minutes) => html`<li key=${minutes}><span>${timeOf(clock(minutes))}</span></li>`)}</ol>
       ${columns.map((column) => html`<${Column} key=${column.key} column=${column} bounds=${bounds} span=${span} page=${page} />`)}
@@ -92,9 +92,10 @@ function Visit({ item, bounds, page, span }) {
   const style = `${place(from, to, bounds)}; inset-inline-start: calc(${lane} / ${lanes} * 100%); inline-size: calc(100% / ${lanes})`;
   return html`<li style=${style}>
     <a class=${`visit ${appointment.state}`} href=${writeRoute({ queue: "calendar", openId: appointment.conversation_id })} aria-label=${spokenOf(appointment, page.resources)} title=${spokenOf(appointment, page.resources)}>
-      <span class="visit-when">${timeOf(appointment.starts_at)}${appointment.state === "held" && " · held"}</span>
       <strong dir="auto">${appointment.customer ?? "Name not known yet"}</strong>
-      <span class="visit-what">${[appointment.service, span === "week" && names.join(", ")].filter(Boolean).join(" · ")}</span>
+      <span>${timeOf(appointment.starts_at)} ${appointment.service}</span>
+      ${span === "week" && html`<span>${names.join(", ")}</span>`}
+      ${appointment.state === "held" && html`<span>Held</span>`}
     </a>
   </li>`;
 }

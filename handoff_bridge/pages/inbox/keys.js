@@ -33,7 +33,6 @@ function back(route, go) {
   if (isField(document.activeElement)) document.activeElement.blur();
   else if (route.pane === "details") go({ ...route, pane: "conversation" });
   else if (route.openId) go({ queue: route.queue });
-  else if (route.pane === "calendar") go({ queue: "waiting" });
   return true;
 }
 
