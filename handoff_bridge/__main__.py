@@ -58,14 +58,15 @@ def main() -> None:
     mailbox = transport if isinstance(transport, PostgresMailbox) else None
     outbox = Outbox(business, PostgresOutbox(engine), EmailSender(business, transport))
     mailroom = Mailroom(AppointmentNewsJob(business, PostgresChanges(engine), outbox), outbox, clock, mailbox)
-    diary = CalendarDiary(Calendar(business, CalendarStore(engine), clock), business)
+    calendar = Calendar(business, CalendarStore(engine), clock)
     services = join(
         settings,
         business,
         clock,
         PostgresStore(engine),
-        diary=diary,
+        diary=CalendarDiary(calendar, business),
         book=PostgresBook(engine),
+        calendar=calendar,
         mailroom=mailroom,
         hasher=PasswordHasher(),
     )

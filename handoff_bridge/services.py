@@ -11,6 +11,7 @@ from handoff_bridge.announcer import Announcer
 from handoff_bridge.answering import Answering
 from handoff_bridge.answers import Answers
 from handoff_bridge.assistant import RasaAssistant
+from handoff_bridge.bookings import Bookings
 from handoff_bridge.briefer import Briefer
 from handoff_bridge.clockwork import Clockwork
 from handoff_bridge.contacts import Contacts
@@ -50,6 +51,7 @@ from handoff_bridge.triggers.records import DecisionRecords
 from handoff_bridge.triggers.sentiment import PhraseSentiment
 from handoff_bridge.visitors import Visitors
 from scheduling.book import Book
+from scheduling.service import Calendar
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Services:
     task_requests: TaskRequests
     task_list: TaskList
     timetable: Timetable
+    bookings: Bookings
     desk: Desk
     offering: Offering
     router: Router
@@ -92,6 +95,7 @@ def join(
     *,
     diary: Diary,
     book: Book,
+    calendar: Calendar,
     mailroom: Mailroom,
     hasher: PasswordHasher,
 ) -> Services:
@@ -127,6 +131,7 @@ def join(
         task_requests=TaskRequests(store, clock, business, handover, metrics),
         task_list=TaskList(store, clock, metrics),
         timetable=Timetable(store, clock, business, book),
+        bookings=Bookings(store, calendar),
         desk=Desk(store, clock, diary, words),
         offering=Offering(store, clock, handover),
         router=router,

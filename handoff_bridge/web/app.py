@@ -8,6 +8,7 @@ from sanic.exceptions import SanicException
 
 from handoff_bridge.errors import BridgeError
 from handoff_bridge.services import Services
+from handoff_bridge.web.bookings import inbox_bookings
 from handoff_bridge.web.bot import bot
 from handoff_bridge.web.bridge_api import bridge_api
 from handoff_bridge.web.contact import inbox_contact
@@ -60,6 +61,7 @@ def create_app(services: Services, hub: Hub) -> App:
             inbox_sessions(services, hub, door),
             inbox_tasks(services, door),
             inbox_timetable(services, door),
+            inbox_bookings(services, door),
             inbox_offers(services, door),
             inbox_contact(services, door),
             inbox_reports(services, door),

@@ -38,6 +38,8 @@ from notifications.service import Outbox
 from notifications.storage import PostgresOutbox
 from notifications.storage_mailbox import PostgresMailbox
 from scheduling.book import Visit
+from scheduling.service import Calendar
+from scheduling.storage import PostgresStore as CalendarStore
 from scheduling.storage_book import PostgresBook
 
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # safe is slow; tests only need right
@@ -234,6 +236,7 @@ def bridge_process(
         store,
         diary=diary or EmptyDiary(),
         book=PostgresBook(engine),
+        calendar=Calendar(business, CalendarStore(engine), clock),
         mailroom=mailroom,
         hasher=QUICK_HASHER,
     )

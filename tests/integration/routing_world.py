@@ -25,6 +25,8 @@ from notifications.email import EmailSender
 from notifications.service import Outbox
 from notifications.storage import PostgresOutbox
 from notifications.storage_mailbox import PostgresMailbox
+from scheduling.service import Calendar
+from scheduling.storage import PostgresStore as CalendarStore
 from tests.integration.bridge_store.making import opened
 from tests.integration.bridge_world import QUICK_HASHER, EmptyBook, EmptyDiary, settings_for
 
@@ -63,6 +65,7 @@ def services_on(engine: Engine, business: Business, clock: StandingClock) -> Ser
         PostgresStore(engine),
         diary=EmptyDiary(),
         book=EmptyBook(),
+        calendar=Calendar(business, CalendarStore(engine), clock),
         mailroom=mailroom,
         hasher=QUICK_HASHER,
     )

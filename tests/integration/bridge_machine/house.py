@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 from argon2 import PasswordHasher
 
@@ -14,6 +15,7 @@ from handoff_bridge.ports import Store
 from handoff_bridge.services import Services, join
 from handoff_bridge.settings import Settings
 from scheduling.book import Book, Visit
+from scheduling.service import Calendar
 from tests.integration.bridge_machine.actors import SteppingStore
 from tests.integration.bridge_machine.assistant import ScriptedAssistant
 from tests.integration.bridge_store.making import NOW, hired
@@ -61,6 +63,11 @@ class EmptyDiary(Diary):
 class EmptyBook(Book):
     def between(self, _: datetime, __: datetime, *, now: datetime) -> Sequence[Visit]:  # noqa: ARG002 - the port's
         return ()
+
+
+class NoCalendar:
+    def transaction(self) -> NoReturn:
+        raise AssertionError("nobody books in these runs")
 
 
 class NoMail:
@@ -121,6 +128,7 @@ class House:
             self.store,
             diary=EmptyDiary(),
             book=EmptyBook(),
+            calendar=Calendar(business, NoCalendar(), self.clock),
             mailroom=mailroom,
             hasher=QUICK_HASHER,
         )
