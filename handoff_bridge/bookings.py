@@ -1,7 +1,8 @@
 """What agents do in the calendar for the customer of a conversation: book, move, cancel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 
@@ -10,7 +11,9 @@ from handoff_bridge.people import Agent, Contact
 from handoff_bridge.ports import Store
 from scheduling.model import Appointment, Customer
 from scheduling.service import Calendar
+from scheduling.wishes import Wish
 
+_SHOWN = 48  # openings
 log = structlog.get_logger(__name__)
 
 
@@ -23,6 +26,10 @@ class Bookings:
 
     store: Store
     calendar: Calendar
+
+    def openings(self, service: str, day: date) -> Sequence[datetime]:
+        """When the service can be had on a day, or the nearest times when it cannot be had then."""
+        return [one.start for one in self.calendar.offer(service, Wish(start_date=day), limit=_SHOWN).openings]
 
     def book(
         self, agent: Agent, conversation_id: str, service: str, start: datetime, *, request_id: str

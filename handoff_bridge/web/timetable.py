@@ -15,7 +15,7 @@ from handoff_bridge.web.plumbing import in_thread, query, reply, whole_number
 
 
 def inbox_timetable(services: Services, door: Doorkeeper) -> Blueprint:
-    """The route /inbox/api/calendar."""
+    """The routes under /inbox/api/calendar."""
     routes = Blueprint("inbox_timetable", url_prefix="/inbox/api/calendar")
 
     @routes.get("/")
@@ -31,25 +31,38 @@ def inbox_timetable(services: Services, door: Doorkeeper) -> Blueprint:
             }
         )
 
+    @routes.get("/openings")
+    async def openings(request: Request) -> HTTPResponse:
+        await door.agent(request)
+        arguments, offered = query(request), services.business.services
+        names = [{"key": key, "name": one.name} for key, one in offered.items()]
+        if "service" not in arguments:
+            return reply({"services": names, "openings": []})
+        if arguments["service"] not in offered:
+            raise FieldInvalidError("service", "one of " + ", ".join(offered))
+        day = _first(arguments.get("day", ""), "day")
+        starts = await in_thread(services.bookings.openings, arguments["service"], day)
+        return reply({"services": names, "openings": [{"starts_at": one.isoformat()} for one in starts]})
+
     return routes
 
 
 def _wanted(arguments: Mapping[str, str]) -> Wanted:
     return Wanted(
-        first=_first(arguments["from"]) if "from" in arguments else None,
+        first=_first(arguments["from"], "from") if "from" in arguments else None,
         days=whole_number(arguments, "days", 1),
         department=arguments.get("department") or None,
         resource=arguments.get("resource") or None,
     )
 
 
-def _first(value: str) -> date:
+def _first(value: str, name: str) -> date:
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
             return date.fromisoformat(value)
     except ValueError as error:
-        raise FieldInvalidError("from", "a day such as 2026-12-01") from error
-    raise FieldInvalidError("from", "a day such as 2026-12-01")
+        raise FieldInvalidError(name, "a day such as 2026-12-01") from error
+    raise FieldInvalidError(name, "a day such as 2026-12-01")
 
 
 def _day(day: Day) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Engine
 
 from business.model import Business
+from handoff_bridge.diary import CalendarDiary
 from scheduling.model import Customer
 from scheduling.service import Calendar
 from scheduling.storage import PostgresStore
@@ -22,7 +23,8 @@ NAMES = ("Dana Whitfield", "Robin Vale", "Ana María López-Hernández", "Kim", 
 
 @pytest.fixture
 def bridge(engine: Engine, magnolia: Business) -> Iterator[Bridge]:
-    with rasa_server(StandInRasa()) as url, bridge_process(engine, magnolia, url) as running:
+    diary = CalendarDiary(Calendar(magnolia, PostgresStore(engine), lambda: datetime.now(UTC)), magnolia)
+    with rasa_server(StandInRasa()) as url, bridge_process(engine, magnolia, url, diary=diary) as running:
         yield running
 
 
@@ -127,3 +129,29 @@ def test_it_can_be_used_on_a_phone(bridge: Bridge, tuesday: tuple[date, Visitor]
     expect(page.get_by_role("navigation", name="Queues")).to_be_visible()
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+
+
+def test_an_agent_books_moves_and_cancels_beside_the_conversation(
+    bridge: Bridge, tuesday: tuple[date, Visitor], agents_window: Window
+) -> None:
+    page, day = agents_window.page, tuesday[0]
+    log_in(page, bridge)
+    page.goto(f"{bridge.url}/inbox/#/with_assistant/{tuesday[1].conversation_id}")
+    details = page.get_by_role("complementary", name="Details")
+    details.get_by_role("button", name="Book").click()
+    form = details.get_by_role("group", name="Book an appointment")
+    form.get_by_label("Service").select_option("Test drive")
+    form.get_by_label("Day").fill(day.isoformat())
+    openings = form.get_by_role("list", name="Openings")
+    expect(openings.get_by_role("button", name="11:00 AM", exact=True)).to_be_visible()
+    expect(openings.get_by_role("button", name="3:00 PM", exact=True)).to_have_count(0)  # both cars are out
+    picture(page, "booking")
+    openings.get_by_role("button", name="11:00 AM").click()
+    drive = details.get_by_role("listitem").filter(has_text="Test drive")
+    expect(drive).to_contain_text("11:00 AM")
+    drive.get_by_role("button", name="Move").click()
+    details.get_by_role("group", name="Move the appointment").get_by_role("button", name="1:00 PM", exact=True).click()
+    expect(drive).to_contain_text("1:00 PM")
+    drive.get_by_role("button", name="Cancel").click()
+    drive.get_by_role("button", name="Yes, cancel it").click()
+    expect(drive).to_have_count(0)

@@ -92,3 +92,15 @@ def test_what_is_wrong_is_said(bridge: Bridge, calendar: Calendar, sam: AgentCli
     ]
     assert [answer.status_code for answer in answers] == [404, 422, 422, 422, 422, 404, 404, 403]
     assert calendar.upcoming(path.split("/")[2]) == ()
+
+
+def test_openings_are_those_of_the_day_asked_for(calendar: Calendar, sam: AgentClient) -> None:
+    day = calendar.offer("oil_change").openings[-1].start.date()
+    found = sam.get(f"/calendar/openings?service=oil_change&day={day}").json()
+    assert {"key": "oil_change", "name": "oil change"} in found["services"]
+    starts = [datetime.fromisoformat(one["starts_at"]) for one in found["openings"]]
+    assert starts
+    assert {start.date() for start in starts} == {day}
+    assert sam.get("/calendar/openings").json()["openings"] == []
+    for wrong in ("service=none&day=2026-12-01", "service=oil_change", "service=oil_change&day=x"):
+        assert sam.get(f"/calendar/openings?{wrong}").status_code == 422

@@ -1,6 +1,7 @@
 /** What an agent does, and what the bridge tells: each changes the store and nothing else. */
 import { backoff } from "/shared/backoff.js";
 import { Unreachable } from "/shared/http.js";
+import { createBooking } from "./booking_desk.js";
 import { createDuties } from "./duties.js";
 import { createPost } from "./post.js";
 import { customerName } from "./rules.js";
@@ -37,6 +38,7 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
 
   const post = createPost({ store, api, ask, newId });
   const duties = createDuties({ store, api, ask, tell, conversationsAre });
+  const booking = createBooking({ api, ask, tell, newId, reopen: () => open(get().openId, true) });
   const timetable = createTimetable({ store, api, ask });
 
   /** Finds out who we are; tried until the server answers. */
@@ -227,6 +229,7 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
     ...post,
     ...duties,
     ...timetable,
+    ...booking,
     explain: (on) => dispatch({ type: "explains", on }),
     typing: (id, on) => void ask(api.typing(id, on), true),
     dismiss: () => dispatch({ type: "notice", notice: null }),
