@@ -29,6 +29,7 @@ from notifications.errors import MailServerInvalidError
 from notifications.smtp import read_server
 from scheduling.service import Calendar
 from scheduling.storage import PostgresStore as CalendarStore
+from scheduling.storage_book import PostgresBook
 
 _CONNECTIONS = 20  # kept open to the database; as many again under load
 _LOCK_SECONDS = 4  # below what the store gives a whole transaction, so that a held lock is told from a silent server
@@ -50,13 +51,15 @@ def main() -> None:
     mailroom = join_mailroom(
         engine, business, clock, server=mail_server, public_url=settings.public_url, secret=settings.secret
     )
-    diary = CalendarDiary(Calendar(business, CalendarStore(engine), clock), business)
+    calendar = Calendar(business, CalendarStore(engine), clock)
     services = join(
         settings,
         business,
         clock,
         PostgresStore(engine),
-        diary=diary,
+        diary=CalendarDiary(calendar, business),
+        book=PostgresBook(engine),
+        calendar=calendar,
         mailroom=mailroom,
         hasher=PasswordHasher(),
     )

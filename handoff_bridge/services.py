@@ -11,6 +11,7 @@ from handoff_bridge.announcer import Announcer
 from handoff_bridge.answering import Answering
 from handoff_bridge.answers import Answers
 from handoff_bridge.assistant import RasaAssistant
+from handoff_bridge.bookings import Bookings
 from handoff_bridge.briefer import Briefer
 from handoff_bridge.clockwork import Clockwork
 from handoff_bridge.contacts import Contacts
@@ -44,11 +45,14 @@ from handoff_bridge.switch import Switch
 from handoff_bridge.task_clock import TaskClock
 from handoff_bridge.task_list import TaskList
 from handoff_bridge.task_requests import TaskRequests
+from handoff_bridge.timetable import Timetable
 from handoff_bridge.triggers.join import join_triggers
 from handoff_bridge.triggers.lexicon import read_languages
 from handoff_bridge.triggers.records import DecisionRecords
 from handoff_bridge.triggers.sentiment import PhraseSentiment
 from handoff_bridge.visitors import Visitors
+from scheduling.book import Book
+from scheduling.service import Calendar
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class Services:
     petitions: Petitions
     task_requests: TaskRequests
     task_list: TaskList
+    timetable: Timetable
+    bookings: Bookings
     desk: Desk
     offering: Offering
     router: Router
@@ -90,6 +96,8 @@ def join(
     store: Store,
     *,
     diary: Diary,
+    book: Book,
+    calendar: Calendar,
     mailroom: Mailroom,
     hasher: PasswordHasher,
 ) -> Services:
@@ -124,6 +132,8 @@ def join(
         petitions=Petitions(store, clock, business, handover, line),
         task_requests=TaskRequests(store, clock, business, handover, metrics),
         task_list=TaskList(store, clock, metrics),
+        timetable=Timetable(store, clock, business, book),
+        bookings=Bookings(store, calendar),
         desk=Desk(store, clock, diary, words),
         offering=Offering(store, clock, handover),
         router=router,

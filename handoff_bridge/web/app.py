@@ -8,6 +8,7 @@ from sanic.exceptions import SanicException
 
 from handoff_bridge.errors import BridgeError
 from handoff_bridge.services import Services
+from handoff_bridge.web.bookings import inbox_bookings
 from handoff_bridge.web.bot import bot
 from handoff_bridge.web.bridge_api import bridge_api
 from handoff_bridge.web.contact import inbox_contact
@@ -25,6 +26,7 @@ from handoff_bridge.web.pages import serve_pages
 from handoff_bridge.web.plumbing import LARGEST_BODY, App, error_body, reply
 from handoff_bridge.web.reports import inbox_reports
 from handoff_bridge.web.tasks import inbox_tasks
+from handoff_bridge.web.timetable import inbox_timetable
 from handoff_bridge.web.website import website
 
 log = structlog.get_logger(__name__)
@@ -60,6 +62,8 @@ def create_app(services: Services, hub: Hub) -> App:
             inbox(services, door),
             inbox_sessions(services, hub, door),
             inbox_tasks(services, door),
+            inbox_timetable(services, door),
+            inbox_bookings(services, door),
             inbox_offers(services, door),
             inbox_contact(services, door),
             inbox_reports(services, door),

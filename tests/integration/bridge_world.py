@@ -31,6 +31,10 @@ from handoff_bridge.services import Services, join
 from handoff_bridge.settings import Settings
 from handoff_bridge.storage import PostgresStore
 from handoff_bridge.storage_mailroom import join_mailroom
+from scheduling.book import Visit
+from scheduling.service import Calendar
+from scheduling.storage import PostgresStore as CalendarStore
+from scheduling.storage_book import PostgresBook
 
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # safe is slow; tests only need right
 SECRET = "a secret of at least thirty-two characters"
@@ -163,6 +167,11 @@ class EmptyDiary:
         return False
 
 
+class EmptyBook:
+    def between(self, _: datetime, __: datetime, *, now: datetime) -> tuple[Visit, ...]:  # noqa: ARG002 - the port's
+        return ()
+
+
 @dataclass
 class Bridge:
     """A running bridge process, seen from outside."""
@@ -221,6 +230,8 @@ def bridge_process(
         clock,
         store,
         diary=diary or EmptyDiary(),
+        book=PostgresBook(engine),
+        calendar=Calendar(business, CalendarStore(engine), clock),
         mailroom=mailroom,
         hasher=QUICK_HASHER,
     )

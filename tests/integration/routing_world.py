@@ -19,8 +19,10 @@ from handoff_bridge.petitions import Petition
 from handoff_bridge.services import Services, join
 from handoff_bridge.storage import PostgresStore
 from handoff_bridge.storage_mailroom import join_mailroom
+from scheduling.service import Calendar
+from scheduling.storage import PostgresStore as CalendarStore
 from tests.integration.bridge_store.making import opened
-from tests.integration.bridge_world import QUICK_HASHER, EmptyDiary, settings_for
+from tests.integration.bridge_world import QUICK_HASHER, EmptyBook, EmptyDiary, settings_for
 
 TUESDAY_NINE = datetime(2026, 12, 1, 15, tzinfo=UTC)  # in Austin, where everybody is open
 
@@ -51,7 +53,15 @@ def services_on(engine: Engine, business: Business, clock: StandingClock) -> Ser
         engine, business, clock, server=None, public_url=settings.public_url, secret=settings.secret
     )
     return join(
-        settings, business, clock, PostgresStore(engine), diary=EmptyDiary(), mailroom=mailroom, hasher=QUICK_HASHER
+        settings,
+        business,
+        clock,
+        PostgresStore(engine),
+        diary=EmptyDiary(),
+        book=EmptyBook(),
+        calendar=Calendar(business, CalendarStore(engine), clock),
+        mailroom=mailroom,
+        hasher=QUICK_HASHER,
     )
 
 

@@ -33,6 +33,11 @@ export function createApi(call) {
     answerOffer: (id, answer) => post(`${of(id)}/offer`, { answer }),
     tasks: () => get("/tasks?state=open"),
     endTask: (id, state) => post(`/tasks/${id}`, { state }),
+    openings: (wanted) => get(`/calendar/openings?${new URLSearchParams(wanted)}`),
+    book: (id, wanted) => post(`${of(id)}/appointments`, wanted),
+    moveAppointment: (id, appointment, wanted) => post(`${of(id)}/appointments/${appointment}/move`, wanted),
+    cancelAppointment: (id, appointment, wanted) => post(`${of(id)}/appointments/${appointment}/cancel`, wanted),
+    calendar: (wanted) => get(`/calendar?${new URLSearchParams(Object.entries(wanted).filter(([, value]) => value))}`),
     contact: (id, contact) => patch(`${of(id)}/contact`, contact),
     availability: (availability) => post("/availability", { availability }),
   };

@@ -53,7 +53,7 @@ function useMine(state, route) {
   const open = state.conversations[state.openId];
   const isMine = state.me !== null && open !== undefined && queueOf(open, state.me.id) === "mine";
   useEffect(() => {
-    if (isMine && !["mine", "tasks"].includes(route.queue)) go({ ...route, queue: "mine" });
+    if (isMine && !["mine", "tasks", "calendar"].includes(route.queue)) go({ ...route, queue: "mine" });
   }, [isMine, state.openId]);
 }
 

@@ -1,9 +1,11 @@
 /** What an agent does, and what the bridge tells: each changes the store and nothing else. */
 import { backoff } from "/shared/backoff.js";
 import { Unreachable } from "/shared/http.js";
+import { createBooking } from "./booking_desk.js";
 import { createDuties } from "./duties.js";
 import { createPost } from "./post.js";
 import { customerName } from "./rules.js";
+import { createTimetable } from "./timetable_desk.js";
 
 const PAGE = 50;
 const HEARTBEAT_MS = 30_000;
@@ -36,6 +38,8 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
 
   const post = createPost({ store, api, ask, newId });
   const duties = createDuties({ store, api, ask, tell, conversationsAre });
+  const booking = createBooking({ api, ask, tell, newId, reopen: () => open(get().openId, true) });
+  const timetable = createTimetable({ store, api, ask });
 
   /** Finds out who we are; tried until the server answers. */
   async function start() {
@@ -165,6 +169,7 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
 
   async function load(queue, before) {
     if (queue === "tasks") return duties.loadTasks();
+    if (queue === "calendar") return timetable.loadCalendar();
     dispatch({ type: "listing", queue });
     const answer = await ask(api.conversations(queue, before), true);
     if (answer?.status !== 200) return void (get().session === "in" && dispatch({ type: "listFailed", queue }));
@@ -223,6 +228,8 @@ export function createDesk({ store, api, openSocket, newId, sleeper }) {
     read,
     ...post,
     ...duties,
+    ...timetable,
+    ...booking,
     explain: (on) => dispatch({ type: "explains", on }),
     typing: (id, on) => void ask(api.typing(id, on), true),
     dismiss: () => dispatch({ type: "notice", notice: null }),

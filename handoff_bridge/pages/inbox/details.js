@@ -1,6 +1,7 @@
 /** The right pane: the customer, why a person is wanted, the facts collected, the appointments, and how it got here. */
 import { html, useState } from "/shared/ui.js";
 import { Icon } from "/shared/icons.js";
+import { Appointments } from "./booking.js";
 import { Briefing, ContactForm, Course } from "./briefing.js";
 import { REASONS, Urgency, channelName, departmentName, spoken } from "./parts.js";
 import { customerName, writeRoute } from "./rules.js";
@@ -17,7 +18,7 @@ export function Details({ conversation, detail, state, desk, route }) {
     <${Customer} key=${conversation.id} conversation=${conversation} desk=${desk} />
     <${Handoff} conversation=${conversation} departments=${state.departments} />
     <${Facts} facts=${detail.facts} />
-    <${Appointments} appointments=${detail.appointments} when=${when} />
+    <${Appointments} key=${`appointments-${conversation.id}`} id=${conversation.id} appointments=${detail.appointments} when=${when} desk=${desk} />
     <${Course} handoff=${detail.handoff} departments=${state.departments} when=${when} />
     <${Transitions} transitions=${detail.transitions} when=${when} />
     <label class="part explains"><input type="checkbox" checked=${state.explains} onChange=${(event) => desk.explain(event.target.checked)} />Show what the assistant understood</label>
@@ -63,18 +64,6 @@ function Handoff({ conversation, departments }) {
 const Facts = ({ facts }) => html`<${Part} title="Collected facts">
   ${facts.length ? html`<${Pairs} pairs=${facts.map(({ name, value }) => [spoken(name), String(value)])} />` : html`<p class="soft">Nothing yet.</p>`}
 <//>`;
-
-const Appointments = ({ appointments, when }) => html`<${Part} title="Appointments">
-  ${appointments.length
-    ? html`<ul class="appointments">${appointments.map((one) => html`<${Appointment} key=${one.id} appointment=${one} when=${when} />`)}</ul>`
-    : html`<p class="soft">None.</p>`}
-<//>`;
-
-const Appointment = ({ appointment, when }) => html`<li class=${`appointment ${appointment.state}`}>
-  <strong>${spoken(appointment.service)}</strong>
-  <span>${when(appointment.starts_at)}</span>
-  <span class="soft">${[appointment.resource, appointment.code, appointment.state !== "booked" && spoken(appointment.state)].filter(Boolean).join(" · ")}</span>
-</li>`;
 
 const MOVED = {
   request: "asked for a person",

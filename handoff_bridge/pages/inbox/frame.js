@@ -1,6 +1,7 @@
 /** The three panes, and what belongs to all of them: connection, notices, shortcuts. */
 import { html, useEffect, useRef, useState } from "/shared/ui.js";
 import { Icon } from "/shared/icons.js";
+import { Calendar } from "./calendar.js";
 import { Conversation } from "./conversation.js";
 import { Details } from "./details.js";
 import { Shortcuts } from "./dialogs.js";
@@ -18,9 +19,10 @@ export function Frame({ state, desk, route, go }) {
   return html`<div class="frame" data-pane=${route.pane}>
     <${Line} line=${state.line} />
     <${List} state=${state} desk=${desk} route=${route} go=${go} setDialog=${setDialog} />
-    ${route.openId
+    ${route.pane === "calendar" && html`<${Calendar} state=${state} desk=${desk} />`}
+    ${route.pane !== "calendar" && (route.openId
       ? html`<${Conversation} key=${route.openId} id=${route.openId} state=${state} desk=${desk} go=${go} route=${route} dialog=${dialog} setDialog=${setDialog} />`
-      : html`<main class="pane conversation empty"><${Icon} name="bell" /><p>Choose a conversation on the left.</p><p class="soft">Press <kbd>?</kbd> to see the shortcuts.</p></main>`}
+      : html`<main class="pane conversation empty"><${Icon} name="bell" /><p>Choose a conversation on the left.</p><p class="soft">Press <kbd>?</kbd> to see the shortcuts.</p></main>`)}
     ${route.openId && html`<${Details} conversation=${open} detail=${state.details[route.openId]} state=${state} desk=${desk} route=${route} />`}
     <${Notice} notice=${state.notice} onClose=${desk.dismiss} />
     <${Arrivals} state=${state} />

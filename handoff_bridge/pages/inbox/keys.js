@@ -5,6 +5,7 @@ import { inQueue } from "./model.js";
 import { VIEWS, allowedMoves, neighbour } from "./rules.js";
 
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+const TURNS = { ArrowLeft: -1, ArrowRight: 1 };
 
 export function useShortcuts({ state, route, go, desk, setDialog }) {
   useEffect(() => {
@@ -16,6 +17,7 @@ export function useShortcuts({ state, route, go, desk, setDialog }) {
     const press = (event) => {
       const isLetter = event.key.length === 1;
       if (isLetter && event.key !== "?" && !shortcutsOn()) return false;
+      if (event.key in TURNS && route.pane === "calendar" && !event.target.closest(".calendar-scroll")) return desk.turnCalendar(TURNS[event.key]) ?? true;
       if (event.key in STEPS) return step(event, inQueue(state, route.queue).map((one) => one.id), route.openId);
       return act(event.key, { state, route, go, desk, setDialog });
     };

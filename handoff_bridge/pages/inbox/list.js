@@ -7,7 +7,7 @@ import { Tasks } from "./tasks.js";
 import { inQueue } from "./model.js";
 import { QUEUES, ago, customerName, writeRoute } from "./rules.js";
 
-const NAMES = { waiting: "Waiting", mine: "Mine", with_assistant: "With assistant", others: "Others", resolved: "Resolved", tasks: "Tasks" };
+const NAMES = { waiting: "Waiting", mine: "Mine", with_assistant: "With assistant", others: "Others", resolved: "Resolved", tasks: "Tasks", calendar: "Calendar" };
 const EMPTY = {
   waiting: "Nobody is waiting.",
   mine: "You hold no conversation.",
@@ -26,12 +26,22 @@ export function List({ state, desk, route, go, setDialog }) {
     <nav class="queues" aria-label="Queues">
       ${QUEUES.map((queue) => html`<${Queue} key=${queue} queue=${queue} count=${state.counts[queue]} isHere=${queue === route.queue} />`)}
       <${Queue} queue="tasks" count=${state.tasks.list.length} isHere=${route.queue === "tasks"} />
+      <${Queue} queue="calendar" isHere=${route.queue === "calendar"} />
     </nav>
-    ${route.queue === "tasks"
-      ? html`<section class="conversations" aria-label="Tasks" aria-busy=${state.tasks.status === "loading"}><${Tasks} state=${state} desk=${desk} /></section>`
-      : html`<${Conversations} ids=${ids} list=${list} state=${state} route=${route} desk=${desk} />`}
+    ${route.queue === "calendar" && html`<${Legend} />`}
+    ${route.queue === "tasks" && html`<section class="conversations" aria-label="Tasks" aria-busy=${state.tasks.status === "loading"}><${Tasks} state=${state} desk=${desk} /></section>`}
+    ${QUEUES.includes(route.queue) && html`<${Conversations} ids=${ids} list=${list} state=${state} route=${route} desk=${desk} />`}
   </div>`;
 }
+
+const Legend = () => html`<div class="conversations calendar-legend">
+  <p class="soft">Choose an appointment to open its conversation.</p>
+  <ul>
+    <li><span class="visit booked"></span>Booked</li>
+    <li><span class="visit held"></span>Held while the customer decides</li>
+    <li><span class="calendar-closed"></span>Closed, or not there</li>
+  </ul>
+</div>`;
 
 const Conversations = ({ ids, list, state, route, desk }) => html`<section class="conversations" aria-label=${NAMES[route.queue]} aria-busy=${list?.status === "loading"}>
       ${ids.length > 0 && html`<ul>${ids.map((one) => html`<${Row} key=${one.id} conversation=${one} state=${state} route=${route} desk=${desk} />`)}</ul>`}

@@ -22,6 +22,7 @@ export const initial = (kept = {}) => ({
   arrivals: [], // ids of conversations that have just begun to wait, newest last
   offers: [], // {conversation: summary, offered_at, until}: mine to answer
   tasks: { status: "loading", list: [] }, // of my departments, by when they are due
+  calendar: { status: "loading", day: null, span: "day", department: "", resource: "", page: null, shownSpan: "day", choice: [] }, // what is wanted, the page last shown with its span, and the resources to choose from
   explains: false, // whether each customer message shows what was understood
   notice: null, // {key, tone: info|bad, text}
 });
@@ -58,6 +59,12 @@ const HANDLERS = {
   offerGone: (state, { id }) => ({ ...state, offers: state.offers.filter((one) => one.conversation.id !== id) }),
   tasks: (state, { tasks }) => ({ ...state, tasks: { status: "ready", list: tasks } }),
   tasksFailed: (state) => ({ ...state, tasks: { ...state.tasks, status: state.tasks.status === "ready" ? "ready" : "failed" } }),
+  calendarShows: (state, { changes }) => ({ ...state, calendar: { ...state.calendar, ...changes, status: "loading" } }),
+  calendar: (state, { page, span }) => {
+    const choice = state.calendar.resource ? state.calendar.choice : page.resources;
+    return { ...state, calendar: { ...state.calendar, status: "ready", page, shownSpan: span, choice } };
+  },
+  calendarFailed: (state) => ({ ...state, calendar: { ...state.calendar, status: "failed" } }),
   explains: (state, { on }) => ({ ...state, explains: on }),
   notice: (state, { notice }) => ({ ...state, notice }),
 };

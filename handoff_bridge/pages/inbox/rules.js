@@ -2,8 +2,8 @@
 
 export const QUEUES = ["waiting", "mine", "with_assistant", "others", "resolved"];
 
-/** What the left pane can show: the queues, and the tasks of the departments. */
-export const VIEWS = [...QUEUES, "tasks"];
+/** What the inbox can show: the queues, the tasks of the departments, and the calendar. */
+export const VIEWS = [...QUEUES, "tasks", "calendar"];
 
 /** The queue of a conversation as seen by the agent `me`. */
 export function queueOf(conversation, me) {
@@ -91,7 +91,7 @@ export function neighbour(ids, current, step) {
 export function readRoute(hash) {
   const [queue, id, last] = hash.replace(/^#\/?/u, "").split("/").map(decoded);
   if (!VIEWS.includes(queue)) return { queue: "waiting", openId: null, pane: "list" };
-  if (!id) return { queue, openId: null, pane: "list" };
+  if (!id) return { queue, openId: null, pane: queue === "calendar" ? "calendar" : "list" };
   return { queue, openId: id, pane: last === "details" ? "details" : "conversation" };
 }
 

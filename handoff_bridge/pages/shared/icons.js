@@ -3,6 +3,8 @@ import { html } from "/shared/ui.js";
 
 const PATHS = {
   bell: "M4 16a8 8 0 0 1 16 0zM12 8V5.6M9.8 5.2h4.4M3 19.4h18",
+  earlier: "M14.5 5.5L8 12l6.5 6.5",
+  later: "M9.5 5.5L16 12l-6.5 6.5",
   back: "M15 5l-7 7 7 7",
   close: "M6 6l12 12M18 6L6 18",
   send: "M4.5 12h14M12.5 5.5L19 12l-6.5 6.5",
@@ -19,6 +21,6 @@ const PATHS = {
 };
 
 /** Arrows point along the reading direction, so they turn round where that runs from right to left. */
-const TURNING = new Set(["back", "send", "exit"]);
+const TURNING = new Set(["back", "send", "exit", "earlier", "later"]);
 
 export const Icon = ({ name }) => html`<svg class=${TURNING.has(name) ? "icon turning" : "icon"} viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=${PATHS[name]} /></svg>`;

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 from argon2 import PasswordHasher
 
@@ -13,6 +14,8 @@ from handoff_bridge.people import Agent, Role
 from handoff_bridge.ports import Store
 from handoff_bridge.services import Services, join
 from handoff_bridge.settings import Settings
+from scheduling.book import Book, Visit
+from scheduling.service import Calendar
 from tests.integration.bridge_machine.actors import SteppingStore
 from tests.integration.bridge_machine.assistant import ScriptedAssistant
 from tests.integration.bridge_store.making import NOW, hired
@@ -55,6 +58,16 @@ class EmptyDiary(Diary):
 
     def has_changed(self, _: Person, __: datetime) -> bool:
         return False
+
+
+class EmptyBook(Book):
+    def between(self, _: datetime, __: datetime, *, now: datetime) -> Sequence[Visit]:  # noqa: ARG002 - the port's
+        return ()
+
+
+class NoCalendar:
+    def transaction(self) -> NoReturn:
+        raise AssertionError("nobody books in these runs")
 
 
 class NoMail:
@@ -106,7 +119,15 @@ class House:
     def _bridge(self, business: Business) -> Services:
         mailroom = Mailroom((), NoMail(), self.clock, None, answers=NoMail(), troubled=NoMail())
         services = join(
-            SETTINGS, business, self.clock, self.store, diary=EmptyDiary(), mailroom=mailroom, hasher=QUICK_HASHER
+            SETTINGS,
+            business,
+            self.clock,
+            self.store,
+            diary=EmptyDiary(),
+            book=EmptyBook(),
+            calendar=Calendar(business, NoCalendar(), self.clock),
+            mailroom=mailroom,
+            hasher=QUICK_HASHER,
         )
         services.delivery._assistant = self.assistant
         return services

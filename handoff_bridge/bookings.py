@@ -1,0 +1,77 @@
+"""What agents do in the calendar for the customer of a conversation: book, move, cancel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import structlog
+
+from handoff_bridge.errors import NotFoundError
+from handoff_bridge.people import Agent, Contact
+from handoff_bridge.ports import Store
+from scheduling.model import Appointment, Customer
+from scheduling.service import Calendar
+from scheduling.wishes import Wish
+
+_SHOWN = 48  # openings
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Bookings:
+    """The use cases of the inbox. The same `request_id` of a conversation again has no second effect.
+
+    Each raises `NotFoundError`, and what the calendar raises.
+    """
+
+    store: Store
+    calendar: Calendar
+
+    def openings(self, service: str, day: date) -> Sequence[datetime]:
+        """When the service can be had on a day, or the nearest times when it cannot be had then."""
+        return [one.start for one in self.calendar.offer(service, Wish(start_date=day), limit=_SHOWN).openings]
+
+    def book(
+        self, agent: Agent, conversation_id: str, service: str, start: datetime, *, request_id: str
+    ) -> Appointment:
+        """Books for the customer as the conversation knows them, in place of what it held."""
+        contact, key = self._contact(conversation_id), _key(conversation_id, request_id)
+        customer = Customer(contact.name, contact.email, contact.phone)
+        self.calendar.hold(service, start, conversation_id=conversation_id, request_key=f"{key}:hold")
+        booked = self.calendar.book(conversation_id, customer, request_key=f"{key}:book")
+        return self._done("booked", agent, booked)
+
+    def move(
+        self, agent: Agent, conversation_id: str, appointment_id: int, start: datetime, *, request_id: str
+    ) -> Appointment:
+        self._contact(conversation_id)
+        key = _key(conversation_id, request_id)
+        moved = self.calendar.move(appointment_id, start, conversation_id=conversation_id, request_key=f"{key}:move")
+        return self._done("moved", agent, moved)
+
+    def cancel(self, agent: Agent, conversation_id: str, appointment_id: int, *, request_id: str) -> Appointment:
+        self._contact(conversation_id)
+        key = f"{_key(conversation_id, request_id)}:cancel"
+        cancelled = self.calendar.cancel(appointment_id, conversation_id=conversation_id, request_key=key)
+        return self._done("cancelled", agent, cancelled)
+
+    def _contact(self, conversation_id: str) -> Contact:
+        with self.store.begin() as t:
+            overview = t.queues.overview(conversation_id)
+        if overview is None:
+            raise NotFoundError
+        return overview.contact
+
+    def _done(self, what: str, agent: Agent, appointment: Appointment) -> Appointment:
+        log.info(
+            "An agent changed the calendar for a customer.",
+            action=f"agent_{what}",
+            conversation_id=appointment.conversation_id,
+            agent_id=agent.id,
+            appointment_id=appointment.id,
+        )
+        return appointment
+
+
+def _key(conversation_id: str, request_id: str) -> str:
+    return f"inbox:{conversation_id}:{request_id}"
