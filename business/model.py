@@ -15,6 +15,7 @@ from pydantic import AfterValidator, EmailStr, Field, ValidationInfo, field_vali
 from business.fields import Frozen, Key, Minutes, Name, Plain, only
 from business.handoff import HandoffRules
 from business.holidays import Holidays
+from business.page_words import PageWords
 from business.reminders import ReminderRules
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -160,6 +161,7 @@ class Booking(Frozen):
     hold_minutes: Annotated[int, Field(ge=1, le=120)] = 10
     offer: Annotated[int, Field(ge=1, le=5)] = 5
     code_tries: Annotated[int, Field(ge=1, le=20)] = 5
+    link_days: Annotated[int, Field(ge=0, le=365)] = 14
 
 
 class DemoAgent(Frozen):
@@ -216,6 +218,7 @@ class Phrases(Frozen):
     mail_stopped: Annotated[str, Field(min_length=1), only("business")]
     visit_rating: Annotated[str, Field(min_length=1), only("business")]
     visit_rating_thanks: Plain
+    appointment_page: PageWords
     triggers: dict[Key, Plain] = Field(default_factory=dict)
 
     def text(self, name: str) -> str:

@@ -62,6 +62,8 @@ class AppointmentNewsJob:
         return AppointmentNews(
             key=news_key(change.id),
             kind=change.what,
+            appointment_id=change.appointment_id,
+            made_at=change.made_at,
             customer_name=change.customer_name,
             email=change.email,
             language=change.language or self._business.languages[0],

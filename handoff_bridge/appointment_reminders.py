@@ -25,6 +25,7 @@ class Visit:
     time; `sequence` rises with each move. `language` is None when nobody knows it."""
 
     appointment_id: int
+    made_at: datetime
     sequence: int
     service: str
     start: datetime
@@ -93,6 +94,7 @@ class ReminderJob:
             key=f"{kind}-{visit.appointment_id}-{visit.sequence}{which}",
             kind=kind,
             appointment_id=visit.appointment_id,
+            made_at=visit.made_at,
             sequence=visit.sequence,
             customer_name=visit.customer_name,
             email=visit.email,

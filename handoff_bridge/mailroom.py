@@ -11,6 +11,7 @@ from typing import Protocol
 import structlog
 
 from business.clock import Clock
+from handoff_bridge.appointment_links import AppointmentLinks
 from notifications.answers import Answers
 from notifications.ports import Troubled
 
@@ -54,7 +55,8 @@ class Outbox(Protocol):
 
 class Mailroom:
     """Starts and stops the thread. `mailbox` is None where a mail server is set; `answers` takes what people do with
-    the links in their mails, and `troubled` knows what did not arrive."""
+    the links in their mails, `appointments` is
+    behind the one to an appointment's page, and `troubled` knows what did not arrive."""
 
     def __init__(
         self,
@@ -64,10 +66,12 @@ class Mailroom:
         mailbox: Mailbox | None,
         *,
         answers: Answers,
+        appointments: AppointmentLinks,
         troubled: Troubled,
     ) -> None:
         self.mailbox = mailbox
         self.answers = answers
+        self.appointments = appointments
         self.troubled = troubled
         self._jobs = jobs
         self._outbox = outbox

@@ -47,6 +47,7 @@ class PostgresVisits:
         return (
             select(
                 a.id,
+                a.created_at,
                 a.sequence,
                 a.service,
                 a.starts_at,

@@ -4,9 +4,11 @@ from sqlalchemy import Engine
 
 from business.clock import Clock
 from business.model import Business
+from handoff_bridge.appointment_links import AppointmentLinks
 from handoff_bridge.appointment_news import AppointmentNewsJob
 from handoff_bridge.appointment_reminders import ReminderGate, ReminderJob
 from handoff_bridge.mailroom import Mailroom
+from handoff_bridge.storage_appointment_links import PostgresLinked
 from handoff_bridge.storage_appointment_news import PostgresChanges
 from handoff_bridge.storage_appointment_reminders import PostgresVisits
 from notifications.answers import Answers
@@ -18,6 +20,8 @@ from notifications.storage import PostgresOutbox
 from notifications.storage_answers import PostgresAnswers
 from notifications.storage_mailbox import PostgresMailbox
 from notifications.storage_troubles import PostgresTroubles
+from scheduling.service import Calendar
+from scheduling.storage import PostgresStore as CalendarStore
 
 
 def join_mailroom(
@@ -35,4 +39,6 @@ def join_mailroom(
     )
     jobs = (AppointmentNewsJob(business, PostgresChanges(engine), outbox), ReminderJob(business, visits, outbox))
     answers, troubled = Answers(links, store), PostgresTroubles(engine)
-    return Mailroom(jobs, outbox, clock, mailbox, answers=answers, troubled=troubled)
+    calendar = Calendar(business, CalendarStore(engine), clock)
+    appointments = AppointmentLinks(business, links, PostgresLinked(engine), calendar, clock)
+    return Mailroom(jobs, outbox, clock, mailbox, answers=answers, appointments=appointments, troubled=troubled)

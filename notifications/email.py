@@ -97,21 +97,31 @@ class EmailSender:
             if stop := links.get("stop_url"):
                 _let_stop(message, stop)
             if invitation := notification.invitation:
-                _attach(message, invitation, self._calendar(notification, invitation, body, now))
+                _attach(message, invitation, self._calendar(notification, invitation, body, links["page_url"], now))
             return Mail(notification, sender, recipient, subject, body, message.as_bytes(), now)
         except _WHAT_TEMPLATES_RAISE as error:
             raise CannotComposeError(f"{type(error).__name__}: {error}") from error
 
     def _links_in(self, notification: Notification) -> dict[str, str]:
-        """None in what somebody asked for: a confirmation cannot be stopped. Raises `CannotComposeError`."""
+        """No `stop_url` in what somebody asked for: a confirmation cannot be stopped. Raises `CannotComposeError`."""
+        page = {"page_url": self._page(notification)}
         if not notification.is_unasked:
-            return {}
+            return page
         if self._links is None:
             raise CannotComposeError("It needs a link to stop it, and we have no address.")
         urls = self._links
-        return {"stop_url": urls.url("stop", notification), "rating_url": urls.url("rating", notification)}
+        return page | {"stop_url": urls.url("stop", notification), "rating_url": urls.url("rating", notification)}
 
-    def _calendar(self, notification: Notification, invitation: Invitation, body: str, now: datetime) -> bytes:
+    def _page(self, notification: Notification) -> str:
+        """Where the appointment is seen, moved and cancelled; empty for what is older than such pages."""
+        data = notification.data
+        if self._links is None or "made_at" not in data:
+            return ""
+        return self._links.appointment_url(int(data["appointment"]), datetime.fromisoformat(data["made_at"]))
+
+    def _calendar(
+        self, notification: Notification, invitation: Invitation, body: str, page: str, now: datetime
+    ) -> bytes:
         customer = _address(notification.recipient, notification.data["customer"])
         return as_calendar(
             invitation,
@@ -120,6 +130,7 @@ class EmailSender:
             summary=f"{notification.data['service']}, {self._business.name}",
             location=self._business.contact.address,
             description=body,
+            url=page,
             at=now,
         )
 

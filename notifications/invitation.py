@@ -49,11 +49,12 @@ def as_calendar(
     summary: str,
     location: str,
     description: str,
+    url: str = "",
     at: datetime,
 ) -> bytes:
     """The iCalendar object, lines of 75 octets at most with CRLF; `at` is the time of this very sending.
 
-    The customer made the appointment, so takes part without being asked.
+    `url` is where it is seen and changed. The customer made the appointment, so takes part without being asked.
     """
     is_cancelled = invitation.method == "CANCEL"
     event = Event()
@@ -66,6 +67,8 @@ def as_calendar(
     event.add("summary", summary)
     event.add("location", location)
     event.add("description", description)
+    if url:
+        event.add("url", url)
     event.add("organizer", _person(organizer))
     event.add("attendee", _person(attendee, role="REQ-PARTICIPANT", partstat="ACCEPTED", rsvp=False))
     calendar = Calendar()

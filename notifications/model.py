@@ -145,13 +145,16 @@ class Notification:
 
 @dataclass(frozen=True)
 class AppointmentNews:
-    """What has happened to an appointment, for the customer's eyes. `key` names the change, `start` is its time now.
+    """What has happened to an appointment, for the customer's eyes. `key` names the change, `start` is its time now,
+    `made_at` when the appointment was made.
 
     `uid` is the appointment's name in calendars for life, `sequence` rises with each change.
     """
 
     key: str
     kind: Literal["booked", "moved", "cancelled"]
+    appointment_id: int
+    made_at: datetime
     customer_name: str | None
     email: str
     language: str
@@ -175,6 +178,7 @@ class Reminder:
     key: str
     kind: Literal["reminder", "follow_up"]
     appointment_id: int
+    made_at: datetime
     sequence: int
     customer_name: str | None
     email: str

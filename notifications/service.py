@@ -54,7 +54,7 @@ class Outbox:
 
     def remind(self, reminder: Reminder, now: datetime) -> bool:
         """Enqueues what is mailed because its time has come; False when that has been done before."""
-        return self.enqueue(self._draft(reminder, reminder.kind, None, _of_appointment(reminder)), now)
+        return self.enqueue(self._draft(reminder, reminder.kind, None, {"sequence": str(reminder.sequence)}), now)
 
     def send_due(self, now: datetime, limit: int = 20) -> int:
         """Makes an attempt at each notification that is due, `limit` at most; gives how many attempts it made.
@@ -112,14 +112,12 @@ class Outbox:
                 "code": news.code,
                 "address": business.contact.address,
                 "phone": business.contact.phone,
+                "appointment": str(news.appointment_id),
+                "made_at": news.made_at.isoformat(),
                 **more,
             },
             invitation=invitation,
         )
-
-
-def _of_appointment(reminder: Reminder) -> dict[str, str]:
-    return {"appointment": str(reminder.appointment_id), "sequence": str(reminder.sequence)}
 
 
 def _tell(notification: Notification, outcome: Outcome) -> None:

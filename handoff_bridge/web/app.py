@@ -8,6 +8,7 @@ from sanic.exceptions import SanicException
 
 from handoff_bridge.errors import BridgeError
 from handoff_bridge.services import Services
+from handoff_bridge.web.appointment_page import appointment_page
 from handoff_bridge.web.bookings import inbox_bookings
 from handoff_bridge.web.bot import bot
 from handoff_bridge.web.bridge_api import bridge_api
@@ -70,6 +71,7 @@ def create_app(services: Services, hub: Hub) -> App:
             inbox_decisions(services, door),
             bot(services),
             mail_links(services),
+            appointment_page(services),
             inbox_mail_troubles(services, door),
             operations(services),
         ]

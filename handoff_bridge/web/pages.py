@@ -31,7 +31,9 @@ def serve_pages(app: App, public_url: str) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         response.headers.setdefault("Content-Security-Policy", f"{policy}; frame-ancestors {framed_by}")
-        if request.path.startswith(("/inbox/api/", "/channels/", "/bridge/", "/mail/", "/dev/mailbox/mails")):
+        if request.path.startswith(
+            ("/inbox/api/", "/channels/", "/bridge/", "/mail/", "/appointment/", "/dev/mailbox/mails")
+        ):
             response.headers.setdefault("Cache-Control", "no-store")
         else:  # asked again each time, so that an upgrade never mixes old and new modules
             response.headers["Cache-Control"] = "no-cache"

@@ -13,6 +13,7 @@ from business.model import Business
 from handoff_bridge.appointment_news import AppointmentNewsJob
 from handoff_bridge.storage_appointment_news import PostgresChanges
 from notifications.email import EmailSender
+from notifications.links import Links
 from notifications.service import Outbox
 from notifications.smtp import SmtpTransport, read_server
 from notifications.storage import PostgresOutbox
@@ -31,7 +32,8 @@ class Shop:
         self.office = office
         self.calendar = Calendar(business, PostgresStore(engine), lambda: NOW)
         transport = SmtpTransport(read_server(f"smtp://127.0.0.1:{office.port}"), timeout=10)
-        self._outbox = Outbox(business, PostgresOutbox(engine), EmailSender(business, transport), jitter=lambda: 0.0)
+        sender = EmailSender(business, transport, links=Links("https://desk.example", "a secret of thirty-two letters"))
+        self._outbox = Outbox(business, PostgresOutbox(engine), sender, jitter=lambda: 0.0)
         self._news = AppointmentNewsJob(business, PostgresChanges(engine), self._outbox)
 
     def book(self, customer: Customer) -> Appointment:
@@ -92,6 +94,19 @@ def test_booking_moving_and_cancelling_is_one_event_with_a_rising_sequence(shop:
         assert max(map(len, content.split(b"\r\n"))) <= 75
         assert event["location"] == "1200 Magnolia Avenue, Austin, TX 78704"
         assert "Hello Zoë, Ångström; 🚗,\n\n" in event["description"]
+
+
+def test_booking_and_move_carry_the_same_link_to_the_page_in_text_description_and_url(shop: Shop) -> None:
+    booked = shop.book(Customer("Zoë", "zoe@customer.example", None))
+    shop.move(booked)
+    shop.post()
+    first, second = shop.office.mails
+    url = invited(first)[2]["url"]
+    assert url.startswith(f"https://desk.example/appointment/{booked.id}.")
+    assert invited(second)[2]["url"] == url
+    for mail in (first, second):
+        assert url in next(mail.iter_parts()).get_content().split()
+        assert url in invited(mail)[2]["description"].split()
 
 
 def test_each_attempt_has_its_own_stamp_and_the_same_event(shop: Shop) -> None:

@@ -88,6 +88,12 @@ def test_a_customer_is_reminded_a_day_and_two_hours_before(shop: Shop) -> None:
     first, _ = shop.reminders()
     assert first["Subject"] == "Reminder: oil change, Tuesday, November 24, 2026, 2:00 PM (Central Standard Time)"
     assert first["To"].addresses[0].addr_spec == "zoe@customer.example"
+    texts = [mail.get_body(("plain",)) for mail in shop.office.mails]
+    confirmation, *reminders = [
+        re.findall(rf"{shop.url}/appointment/\S+", text.get_content()) for text in texts if text
+    ]
+    assert reminders == [confirmation] * 2
+    assert len(confirmation) == 1
 
 
 def test_bridges_side_by_side_remind_once(shop: Shop) -> None:

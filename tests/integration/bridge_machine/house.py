@@ -117,7 +117,7 @@ class House:
         self.clock.now += timedelta(seconds=seconds)
 
     def _bridge(self, business: Business) -> Services:
-        mailroom = Mailroom((), NoMail(), self.clock, None, answers=NoMail(), troubled=NoMail())
+        mailroom = Mailroom((), NoMail(), self.clock, None, answers=NoMail(), appointments=NoMail(), troubled=NoMail())
         services = join(
             SETTINGS,
             business,
