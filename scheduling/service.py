@@ -199,6 +199,7 @@ class Calendar:
             search = self._search(transaction, before.service, now, before.id)
             length = timedelta(minutes=search.rules.length)
             terms.allow_visit(before.id, before.customer, start, start + length)
+            self._make_way(transaction, before.service, start, conversation_id, now)
             change = Change("moved", before, before.moved(), conversation_id, request_key, now, who=by)
             moved = place(transaction, search, start, change)
         return self._told(moved, change, before.service, start)
@@ -223,6 +224,15 @@ class Calendar:
             change = Change("cancelled", before, before.cancelled(), conversation_id, request_key, now, who=by)
             cancelled = transaction.put(change)
         return self._told(cancelled, change, before.service, before.start)
+
+    def _make_way(
+        self, transaction: Transaction, service: str, start: datetime, conversation_id: str, now: datetime
+    ) -> None:
+        """Lets go what the conversation holds if it is the very opening that an appointment is moved to."""
+        hold = transaction.unbooked(conversation_id)
+        if hold is not None and hold.is_held(now) and (hold.service, hold.start) == (service, start):
+            after = replace(hold, status=Status.CANCELLED, hold_expires_at=None)
+            transaction.put(Change("released", hold, after, conversation_id, None, now))
 
     def _terms(self, transaction: Transaction, by: Who, now: datetime) -> Terms:
         return Terms(self._business.booking, transaction, by, now)

@@ -14,7 +14,9 @@ from scheduling.agenda import Use
 from scheduling.model import Appointment, Customer, Status, Who
 from scheduling.storage_tables import appointments, changes, code_entries
 from scheduling.storage_uses import read_starts, read_uses
+from scheduling.storage_waitlist import PostgresWaitingList
 from scheduling.store import Change
+from scheduling.waiting import WaitingList
 
 _SERVICES = 7206517  # the same for services that have limits
 _CUSTOMERS = 7206518  # and for the addresses and numbers of customers
@@ -40,6 +42,7 @@ class PostgresTransaction:
     def __init__(self, connection: Connection, account_id: int) -> None:
         self._connection = connection
         self._account_id = account_id
+        self.waitlist: WaitingList = PostgresWaitingList(connection, account_id)
 
     def wait_for(self, conversation_id: str) -> None:
         key = func.hashtext(f"{self._account_id}:{conversation_id}")

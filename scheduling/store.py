@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from scheduling.agenda import Use
 from scheduling.model import Appointment, Customer, Who
+from scheduling.waiting import WaitingList
 
 What = Literal["held", "released", "booked", "moved", "cancelled", "promised", "done", "no_show"]
 
@@ -37,7 +38,12 @@ class Change:
 
 
 class Transaction(Protocol):
-    """One transaction. Locks are taken in this order: conversation, appointment, customer, service, resources."""
+    """One transaction. Locks are taken in this order: waitlist, conversation, appointment, customer, service,
+    resources."""
+
+    @property
+    def waitlist(self) -> WaitingList:
+        """Those who wait, in this transaction."""
 
     def wait_for(self, conversation_id: str) -> None:
         """Waits until no other transaction works for this conversation, and keeps others waiting until the end."""

@@ -18,6 +18,8 @@ from scheduling.errors import NotBegunError, NothingHeldError, OpeningTakenError
 from scheduling.model import Appointment, Customer, Status
 from scheduling.service import Calendar
 from scheduling.storage import PostgresStore
+from scheduling.waitlist import Waitlist
+from scheduling.wishes import Wish
 
 FIRST = datetime(2026, 12, 3, 9, tzinfo=ZoneInfo("America/Chicago"))
 NAMES = st.sampled_from(("ana", "ben", "cleo"))
@@ -34,10 +36,11 @@ class CalendarMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         with self.engine.begin() as connection:
-            connection.execute(text("truncate resources, appointments cascade"))
+            connection.execute(text("truncate resources, appointments, waitlist cascade"))
         self.now = datetime(2026, 12, 1, 14, tzinfo=UTC)
         self.calendar = Calendar(self.business, PostgresStore(self.engine), lambda: self.now)
         self.attendance = Attendance(self.business, PostgresStore(self.engine), lambda: self.now)
+        self.waitlist = Waitlist(self.business, PostgresStore(self.engine), lambda: self.now)
         self.holds: dict[str, Appointment] = {}
         self.booked: dict[int, Appointment] = {}
         self.requests = 0
@@ -93,6 +96,10 @@ class CalendarMachine(RuleBasedStateMachine):
             return
         assert moved.sequence == before.sequence + (start != before.start)
         assert moved.code == before.code
+        hold = self.holds.get(name)
+        held = (hold.service, hold.start) if hold and hold.is_held(self.now) else None
+        if start != before.start and held == (before.service, start):
+            del self.holds[name]
         self.booked[before.id] = moved
 
     @rule(chosen=st.integers(0, 5))
@@ -104,6 +111,22 @@ class CalendarMachine(RuleBasedStateMachine):
         cancelled = self.calendar.cancel(before.id, conversation_id=name, request_key=self.key())
         assert cancelled.sequence == before.sequence + 1
         del self.booked[before.id]
+
+    @rule(name=NAMES, service=SERVICES, before=STARTS)
+    def join(self, name: str, service: str, before: datetime) -> None:
+        wish = Wish(start_date=FIRST.date())
+        self.waitlist.join(service, wish, conversation_id=name, before=before + timedelta(minutes=30))
+
+    @rule()
+    def tick(self) -> None:
+        for offer in self.waitlist.tick():
+            name, mine = offer.conversation_id, self.holds.get(offer.conversation_id)
+            assert mine is None or not mine.is_held(self.now)
+            assert self.is_free(offer.service, offer.start, ignoring=name)
+            held = self.calendar.held(name)
+            assert held is not None
+            assert (held.service, held.start, held.hold_expires_at) == (offer.service, offer.start, offer.expires_at)
+            self.holds[name] = held
 
     @rule(chosen=st.integers(0, 5))
     def promise(self, chosen: int) -> None:
