@@ -19,6 +19,7 @@ from scheduling.errors import (
     MovedTooOftenError,
     NotBegunError,
     NoticeTooShortError,
+    OpeningTakenError,
     SchedulingError,
 )
 from scheduling.model import Appointment, Customer, Status, Who
@@ -273,26 +274,22 @@ def test_what_is_cancelled_is_not_settled_and_what_is_unknown_is_not_found(
 
 
 def test_after_a_no_show_the_rest_of_the_time_is_free_and_after_a_visit_it_is_not(
-    with_terms: Make, attendance: Attendance, clock: SetClock, engine: Engine
+    magnolia: Business, store: PostgresStore, attendance: Attendance, clock: SetClock, engine: Engine
 ) -> None:
-    calendar = with_terms()
+    services = {key: service.model_copy(update={"lead_time": 0}) for key, service in magnolia.services.items()}
+    calendar = Calendar(magnolia.model_copy(update={"services": services}), store, clock)
     missed, came = [book(calendar, "service_visit", at(3, 10), name) for name in ("ana", "ben")]
-    used = "select resource_id, kind, during from occupancies order by id"
+    used = text("select resource_id, kind, during from occupancies where appointment_id <= :last order by id")
     with engine.connect() as connection:
-        before = connection.execute(text(used)).all()
-    clock.now = at(3, 8, 10)
-    assert at(3, 10, 30) not in free(calendar)
-    clock.now = at(3, 10)
-    attendance.done(came.id, conversation_id="desk", request_key="1")
-    assert at(3, 11) not in free(calendar, after=at(3, 10))
+        before = connection.execute(used, {"last": came.id}).all()
     clock.now = at(3, 10, 5)
+    attendance.done(came.id, conversation_id="desk", request_key="1")
+    with pytest.raises(OpeningTakenError):
+        calendar.hold("oil_change", at(3, 10, 30), conversation_id="cleo", request_key="cleo:1")
     attendance.no_show(missed.id, conversation_id="desk", request_key="2")
+    held = calendar.hold("oil_change", at(3, 10, 30), conversation_id="cleo", request_key="cleo:2")
+    assert held.resource == missed.resource
+    with pytest.raises(OpeningTakenError):
+        calendar.hold("oil_change", at(3, 10, 30), conversation_id="dora", request_key="dora:1")
     with engine.connect() as connection:
-        assert connection.execute(text(used)).all() == before
-        blocking = "select blocking from appointments order by id"
-        assert connection.execute(text(blocking)).scalars().all() == [False, True]
-
-
-def free(calendar: Calendar, after: datetime | None = None) -> list[datetime]:
-    until = at(3, 12)
-    return [opening.start for opening in calendar.offer("oil_change", after=after, before=until, limit=20).openings]
+        assert connection.execute(used, {"last": came.id}).all() == before
