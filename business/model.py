@@ -158,10 +158,17 @@ class Resource(Frozen):
 
 
 class Booking(Frozen):
+    """What holds for bookings of all services. Agents may overrule the four from `move_notice` to `one_at_a_time`."""
+
     hold_minutes: Annotated[int, Field(ge=1, le=120)] = 10
     offer: Annotated[int, Field(ge=1, le=5)] = 5
     code_tries: Annotated[int, Field(ge=1, le=20)] = 5
     link_days: Annotated[int, Field(ge=0, le=365)] = 14
+    move_notice: Annotated[int, Field(ge=0, le=60 * 24, description="hours, 0 for none")] = 0
+    cancel_notice: Annotated[int, Field(ge=0, le=60 * 24, description="hours, 0 for none")] = 0
+    moves: Annotated[int, Field(ge=0, le=100)] | None = None
+    one_at_a_time: bool = False
+    waitlist_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
 
 
 class DemoAgent(Frozen):

@@ -39,5 +39,5 @@ class CalendarDiary:
             resource=resource.name if resource else appointment.resource,
             starts_at=appointment.start,
             ends_at=appointment.end,
-            is_booked=appointment.status is Status.CONFIRMED,
+            is_booked=appointment.status is not Status.HELD,
         )

@@ -130,7 +130,7 @@ class Timetable:
             resources=visit.resources,
             starts_at=visit.start.astimezone(zone),
             ends_at=visit.end.astimezone(zone),
-            is_booked=visit.status is Status.CONFIRMED,
+            is_booked=visit.status is not Status.HELD,
             customer=visit.customer.name or names.get(visit.conversation_id),
         )
 

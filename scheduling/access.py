@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from scheduling.codes import new_code
 from scheduling.errors import AppointmentNotFoundError, TooManyTriesError
-from scheduling.model import Appointment
+from scheduling.model import Appointment, Who
 from scheduling.store import Transaction
 
 _WRONG_CODES_COUNT_FOR = timedelta(hours=1)
@@ -32,14 +32,16 @@ def with_code(
     return found
 
 
-def open_to(transaction: Transaction, appointment_id: int, conversation_id: str) -> Appointment:
-    """The appointment, locked. Raises `AppointmentNotFoundError` unless the conversation may change it.
+def open_to(transaction: Transaction, appointment_id: int, conversation_id: str, by: Who = Who.CUSTOMER) -> Appointment:
+    """The appointment, locked. Raises `AppointmentNotFoundError` unless the conversation, or an agent, may change it.
 
     The id may have come from anywhere; the right to it may not.
     """
     found = transaction.appointment(appointment_id)
     if found is None or found.code is None:
         raise AppointmentNotFoundError
-    if found.conversation_id != conversation_id and not transaction.has_named_code(conversation_id, found.id):
+    if by is Who.AGENT or found.conversation_id == conversation_id:
+        return found
+    if not transaction.has_named_code(conversation_id, found.id):
         raise AppointmentNotFoundError
     return found

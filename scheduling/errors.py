@@ -68,6 +68,51 @@ class AppointmentOverError(SchedulingError):
     status = 409
 
 
+class NoticeTooShortError(SchedulingError):
+    """It is too late to move or cancel this appointment here: `hours` before its start was the last chance. Ask a
+    person."""
+
+    code = "notice_too_short"
+    status = 409
+
+    def __init__(self, hours: int) -> None:
+        super().__init__()
+        self.hours = hours
+
+
+class MovedTooOftenError(SchedulingError):
+    """The appointment has been moved as often as it may be, `moves` times. Keep it, cancel it, or ask a person."""
+
+    code = "moved_too_often"
+    status = 409
+
+    def __init__(self, moves: int) -> None:
+        super().__init__()
+        self.moves = moves
+
+
+class AlreadyBookedError(SchedulingError):
+    """Somebody with this e-mail address or phone number has another appointment at that time. Choose another time, or
+    move or cancel the other one."""
+
+    code = "already_booked"
+    status = 409
+
+
+class NotBegunError(SchedulingError):
+    """The appointment has not begun. Wait until it has, or cancel it."""
+
+    code = "not_begun"
+    status = 409
+
+
+class AppointmentSettledError(SchedulingError):
+    """The appointment is cancelled, or it is said already whether the customer came. Leave it as it is."""
+
+    code = "appointment_settled"
+    status = 409
+
+
 class TooManyTriesError(SchedulingError):
     """The conversation has named too many wrong confirmation codes. Wait an hour or ask for a person."""
 

@@ -7,16 +7,26 @@ from typing import Self
 
 
 class Status(StrEnum):
-    """Where an appointment stands. HELD and CONFIRMED take up their resource, the others leave it free.
+    """Where an appointment stands. HELD, CONFIRMED and DONE take up their resource, the others leave it free.
 
     EXPIRED is a hold that ran out and may still be booked if nobody else came; CANCELLED is a hold let go or an
-    appointment called off, and final.
+    appointment called off. DONE is a visit that took place, NO_SHOW one that nobody came to. These three are final.
     """
 
     HELD = "held"
     CONFIRMED = "confirmed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    DONE = "done"
+    NO_SHOW = "no_show"
+
+
+class Who(StrEnum):
+    """Who makes a change. An agent may change every appointment and is not bound by the rules for customers."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,8 @@ class Appointment:
     """An opening that a conversation holds or has booked.
 
     `code` is shown as XXXX-XXXX and exists once the appointment is confirmed. `sequence` rises by one with each move
-    and with the cancellation, as calendar mail wants it (RFC 5546).
+    and with the cancellation, as calendar mail wants it (RFC 5546). `promised_at` is when the customer said that they
+    will come at this time.
     """
 
     id: int
@@ -71,6 +82,7 @@ class Appointment:
     conversation_id: str
     sequence: int
     hold_expires_at: datetime | None
+    promised_at: datetime | None = None
 
     def is_held(self, now: datetime) -> bool:
         """Whether this is a hold that has not run out."""
@@ -84,7 +96,7 @@ class Appointment:
         return replace(self, status=Status.CONFIRMED, code=code, customer=customer, hold_expires_at=None)
 
     def moved(self) -> Self:
-        return replace(self, sequence=self.sequence + 1)
+        return replace(self, sequence=self.sequence + 1, promised_at=None)
 
     def cancelled(self) -> Self:
         return replace(self, status=Status.CANCELLED, sequence=self.sequence + 1, hold_expires_at=None)

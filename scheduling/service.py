@@ -12,7 +12,7 @@ import structlog
 from business.clock import Clock
 from business.model import Business
 from scheduling.access import open_to, unused_code, with_code
-from scheduling.codes import read_code, shown_code
+from scheduling.codes import read_code
 from scheduling.errors import (
     AppointmentNotFoundError,
     AppointmentOverError,
@@ -21,10 +21,12 @@ from scheduling.errors import (
     UnknownServiceError,
 )
 from scheduling.hours import Hours
-from scheduling.model import Appointment, Customer, Offer, Status
+from scheduling.model import Appointment, Customer, Offer, Status, Who
 from scheduling.placing import place
 from scheduling.search import Search
+from scheduling.showing import shown
 from scheduling.store import Change, Store, Transaction, What
+from scheduling.terms import Terms
 from scheduling.wishes import Wish
 
 _HAPPENED: dict[What, str] = {
@@ -107,10 +109,13 @@ class Calendar:
             transaction.put(change)
         self._told(hold, change, hold.service, hold.start)
 
-    def book(self, conversation_id: str, customer: Customer, *, request_key: str) -> Appointment:
+    def book(
+        self, conversation_id: str, customer: Customer, *, request_key: str, by: Who = Who.CUSTOMER
+    ) -> Appointment:
         """Makes the hold of the conversation an appointment with a code; one that has expired is first taken again.
 
-        Raises `NothingHeldError`, and `OpeningTakenError` or `NotBookableError` when it cannot be had again.
+        Raises `NothingHeldError`, `OpeningTakenError` or `NotBookableError` when it cannot be had again, and
+        `AlreadyBookedError` by the terms of the business.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -120,8 +125,9 @@ class Calendar:
             hold = transaction.unbooked(conversation_id)
             if hold is None:
                 raise NothingHeldError
+            self._terms(transaction, by, now).allow_visit(hold.id, customer, hold.start, hold.end)
             after = hold.confirmed(unused_code(transaction), customer)
-            change = Change("booked", hold, after, conversation_id, request_key, now)
+            change = Change("booked", hold, after, conversation_id, request_key, now, who=by)
             if hold.is_held(now):
                 booked: Appointment | None = transaction.put(change)
             else:
@@ -156,51 +162,80 @@ class Calendar:
         before, the latest first. For the eyes of the business only: nobody has proved the address to be theirs."""
         with self._store.transaction() as transaction:
             found, now = transaction.of_customer(conversation_id, customer, limit), self._clock()
-        return tuple(self._shown(one) for one in found if one.status is Status.CONFIRMED or one.is_held(now))
+        return tuple(self._shown(one) for one in found if one.status is not Status.HELD or one.is_held(now))
 
     def has_changed(self, conversation_id: str, customer: Customer, since: datetime) -> bool:
         """Whether one of their appointments was booked, moved or cancelled since then."""
         with self._store.transaction() as transaction:
             return transaction.has_changed(conversation_id, customer, since)
 
-    def move(self, appointment_id: int, start: datetime, *, conversation_id: str, request_key: str) -> Appointment:
+    def move(
+        self,
+        appointment_id: int,
+        start: datetime,
+        *,
+        conversation_id: str,
+        request_key: str,
+        by: Who = Who.CUSTOMER,
+    ) -> Appointment:
         """Moves an appointment, under the same code and if possible with the same resource, or leaves it as it is.
 
         Raises `AppointmentNotFoundError` unless the conversation booked it or named its code, `AppointmentOverError`,
-        `OpeningTakenError`, `NotBookableError` and `UnknownServiceError`.
+        `OpeningTakenError`, `NotBookableError` and `UnknownServiceError`; by the terms of the business
+        `NoticeTooShortError`, `MovedTooOftenError` and `AlreadyBookedError`.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
             transaction.wait_for(conversation_id)
             if (done := transaction.recall(request_key)) is not None:
                 return self._shown(done)
-            before = open_to(transaction, appointment_id, conversation_id)
+            before = open_to(transaction, appointment_id, conversation_id, by)
             if before.status is not Status.CONFIRMED or before.start <= now:
                 raise AppointmentOverError
             if before.start == start:
                 return self._shown(before)
+            terms = self._terms(transaction, by, now)
+            terms.allow_move(before)
             search = self._search(transaction, before.service, now, before.id)
-            change = Change("moved", before, before.moved(), conversation_id, request_key, now)
+            length = timedelta(minutes=search.rules.length)
+            terms.allow_visit(before.id, before.customer, start, start + length)
+            self._make_way(transaction, before.service, start, conversation_id, now)
+            change = Change("moved", before, before.moved(), conversation_id, request_key, now, who=by)
             moved = place(transaction, search, start, change)
         return self._told(moved, change, before.service, start)
 
-    def cancel(self, appointment_id: int, *, conversation_id: str, request_key: str) -> Appointment:
+    def cancel(
+        self, appointment_id: int, *, conversation_id: str, request_key: str, by: Who = Who.CUSTOMER
+    ) -> Appointment:
         """Cancels an appointment; one that is cancelled already stays as it is.
 
-        Raises `AppointmentNotFoundError` unless the conversation booked it or named its code, and
-        `AppointmentOverError` once it has begun.
+        Raises `AppointmentNotFoundError` unless the conversation booked it or named its code, `AppointmentOverError`
+        once it has begun, and `NoticeTooShortError` by the terms of the business.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
             transaction.wait_for(conversation_id)
-            before = transaction.recall(request_key) or open_to(transaction, appointment_id, conversation_id)
+            before = transaction.recall(request_key) or open_to(transaction, appointment_id, conversation_id, by)
             if before.status is Status.CANCELLED:
                 return self._shown(before)
             if before.start <= now:
                 raise AppointmentOverError
-            change = Change("cancelled", before, before.cancelled(), conversation_id, request_key, now)
+            self._terms(transaction, by, now).allow_cancel(before)
+            change = Change("cancelled", before, before.cancelled(), conversation_id, request_key, now, who=by)
             cancelled = transaction.put(change)
         return self._told(cancelled, change, before.service, before.start)
+
+    def _make_way(
+        self, transaction: Transaction, service: str, start: datetime, conversation_id: str, now: datetime
+    ) -> None:
+        """Lets go what the conversation holds if it is the very opening that an appointment is moved to."""
+        hold = transaction.unbooked(conversation_id)
+        if hold is not None and hold.is_held(now) and (hold.service, hold.start) == (service, start):
+            after = replace(hold, status=Status.CANCELLED, hold_expires_at=None)
+            transaction.put(Change("released", hold, after, conversation_id, None, now))
+
+    def _terms(self, transaction: Transaction, by: Who, now: datetime) -> Terms:
+        return Terms(self._business.booking, transaction, by, now)
 
     def _search(self, transaction: Transaction, service: str, now: datetime, ignoring: int | None) -> Search:
         if service not in self._business.services:
@@ -220,14 +255,7 @@ class Calendar:
         return self._shown(result)
 
     def _shown(self, appointment: Appointment) -> Appointment:
-        zone, expires = self._business.zone, appointment.hold_expires_at
-        return replace(
-            appointment,
-            code=shown_code(appointment.code) if appointment.code else None,
-            start=appointment.start.astimezone(zone),
-            end=appointment.end.astimezone(zone),
-            hold_expires_at=expires.astimezone(zone) if expires else None,
-        )
+        return shown(appointment, self._business.zone)
 
 
 def _new(service: str, start: datetime, conversation_id: str) -> Appointment:

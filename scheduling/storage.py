@@ -6,17 +6,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, false, func, insert, or_, select, update
 
 from scheduling import storage_rows as rows
 from scheduling import storage_taking as taking
 from scheduling.agenda import Use
-from scheduling.model import Appointment, Customer, Status
+from scheduling.model import Appointment, Customer, Status, Who
 from scheduling.storage_tables import appointments, changes, code_entries
 from scheduling.storage_uses import read_starts, read_uses
+from scheduling.storage_waitlist import PostgresWaitingList
 from scheduling.store import Change
+from scheduling.waiting import WaitingList
 
 _SERVICES = 7206517  # the same for services that have limits
+_CUSTOMERS = 7206518  # and for the addresses and numbers of customers
 _CONVERSATIONS = 7206515  # the first key of the advisory locks on conversations; the second is a hash of its id
 
 
@@ -39,6 +42,7 @@ class PostgresTransaction:
     def __init__(self, connection: Connection, account_id: int) -> None:
         self._connection = connection
         self._account_id = account_id
+        self.waitlist: WaitingList = PostgresWaitingList(connection, account_id)
 
     def wait_for(self, conversation_id: str) -> None:
         key = func.hashtext(f"{self._account_id}:{conversation_id}")
@@ -75,7 +79,7 @@ class PostgresTransaction:
 
     def of_customer(self, conversation_id: str, customer: Customer, limit: int) -> tuple[Appointment, ...]:
         wanted = self._ours(_theirs(conversation_id, customer)).where(
-            appointments.c.status.in_((Status.HELD, Status.CONFIRMED))
+            appointments.c.status.in_((Status.HELD, Status.CONFIRMED, Status.DONE, Status.NO_SHOW))
         )
         latest_first = wanted.order_by(appointments.c.starts_at.desc(), appointments.c.id.desc()).limit(limit)
         return tuple(map(rows.appointment, self._connection.execute(latest_first)))
@@ -86,6 +90,27 @@ class PostgresTransaction:
             select(changes.c.id)
             .join(appointments, appointments.c.id == changes.c.appointment_id)
             .where(changes.c.account_id == self._account_id, *settled, _theirs(conversation_id, customer))
+        )
+        return self._connection.execute(select(query.exists())).scalar_one()
+
+    def moves(self, appointment_id: int) -> int:
+        by_customer = (changes.c.what == "moved", changes.c.who == Who.CUSTOMER)
+        query = select(func.count()).where(changes.c.appointment_id == appointment_id, *by_customer)
+        return self._connection.execute(query).scalar_one()
+
+    def wait_for_customer(self, customer: Customer) -> None:
+        ways = [f"{self._account_id}:{way}" for way in (customer.email, customer.phone) if way]
+        for number in sorted(self._connection.execute(select(func.hashtext(way))).scalar_one() for way in ways):
+            self._connection.execute(select(func.pg_advisory_xact_lock(_CUSTOMERS, number)))
+
+    def at_the_same_time(self, customer: Customer, start: datetime, end: datetime, *, ignoring: int) -> bool:
+        query = select(appointments.c.id).where(
+            appointments.c.account_id == self._account_id,
+            appointments.c.status == Status.CONFIRMED,
+            appointments.c.id != ignoring,
+            appointments.c.starts_at < end,
+            appointments.c.ends_at > start,
+            or_(false(), *_reached_by(customer)),
         )
         return self._connection.execute(select(query.exists())).scalar_one()
 
@@ -175,9 +200,14 @@ class PostgresTransaction:
 
 def _theirs(conversation_id: str, customer: Customer) -> ColumnElement[bool]:
     """Of the conversation, or under the customer's address or number."""
-    ways = [appointments.c.conversation_id == conversation_id]
+    return or_(appointments.c.conversation_id == conversation_id, *_reached_by(customer))
+
+
+def _reached_by(customer: Customer) -> list[ColumnElement[bool]]:
+    """Under the customer's address, or under the number."""
+    ways: list[ColumnElement[bool]] = []
     if customer.email:
         ways.append(appointments.c.customer_email == customer.email)
     if customer.phone:
         ways.append(appointments.c.customer_phone == customer.phone)
-    return or_(*ways)
+    return ways

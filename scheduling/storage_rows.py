@@ -37,6 +37,7 @@ def appointment(row: Row[Any]) -> Appointment:
         conversation_id=row.conversation_id,
         sequence=row.sequence,
         hold_expires_at=row.hold_expires_at,
+        promised_at=row.promised_at,
     )
 
 
@@ -53,13 +54,14 @@ def columns(appointment: Appointment) -> dict[str, Any]:
         "customer_phone": appointment.customer.phone,
         "sequence": appointment.sequence,
         "hold_expires_at": appointment.hold_expires_at,
+        "promised_at": appointment.promised_at,
     }
 
 
 def as_it_was(row: Row[Any]) -> Appointment:
     """The appointment as the change in the row's `after` left it; who the customer is comes from the appointment."""
     kept, now = row.after, appointment(row)
-    expires = kept["hold_expires_at"]
+    expires, promised = kept["hold_expires_at"], kept.get("promised_at")
     return replace(
         now,
         code=kept["code"],
@@ -70,6 +72,7 @@ def as_it_was(row: Row[Any]) -> Appointment:
         status=Status(kept["status"]),
         sequence=kept["sequence"],
         hold_expires_at=datetime.fromisoformat(expires) if expires else None,
+        promised_at=datetime.fromisoformat(promised) if promised else None,
     )
 
 
@@ -78,7 +81,7 @@ def of_change(change: Change, appointment_id: int, account_id: int) -> dict[str,
     return {
         "account_id": account_id,
         "appointment_id": appointment_id,
-        "who": "customer",
+        "who": change.who.value,
         "what": change.what,
         "conversation_id": change.conversation_id,
         "before": _snapshot(change.before) if change.before else None,
@@ -99,4 +102,5 @@ def _snapshot(appointment: Appointment) -> dict[str, Any]:
         "status": appointment.status.value,
         "sequence": appointment.sequence,
         "hold_expires_at": appointment.hold_expires_at.isoformat() if appointment.hold_expires_at else None,
+        "promised_at": appointment.promised_at.isoformat() if appointment.promised_at else None,
     }

@@ -53,7 +53,7 @@ appointments = Table(
     Column(
         "blocking",
         Boolean,
-        Computed("status = ANY (ARRAY['held'::text, 'confirmed'::text])", persisted=True),
+        Computed("status = ANY (ARRAY['held'::text, 'confirmed'::text, 'done'::text])", persisted=True),
         nullable=False,
     ),
     Column("customer_name", Text),
@@ -62,14 +62,15 @@ appointments = Table(
     Column("conversation_id", Text, nullable=False),
     Column("sequence", Integer, nullable=False, server_default=text("0")),
     _time("hold_expires_at", nullable=True),
+    _time("promised_at", nullable=True),
     _time("created_at"),
     _time("updated_at"),
     UniqueConstraint("account_id", "code"),
     UniqueConstraint("id", "blocking"),
-    CheckConstraint("status in ('held', 'confirmed', 'cancelled', 'expired')", name="status"),
+    CheckConstraint("status in ('held', 'confirmed', 'cancelled', 'expired', 'done', 'no_show')", name="status"),
     CheckConstraint("starts_at < ends_at", name="times"),
     CheckConstraint("status <> 'held' or hold_expires_at is not null", name="hold_expires"),
-    CheckConstraint("status <> 'confirmed' or code is not null", name="confirmed_has_code"),
+    CheckConstraint("status not in ('confirmed', 'done', 'no_show') or code is not null", name="confirmed_has_code"),
     Index(
         "uq_appointments_unbooked",
         "account_id",
@@ -199,3 +200,41 @@ code_entries = Table(
     Index(None, "account_id", "conversation_id", "at"),
 )
 """Confirmation codes named in a conversation: the appointment they opened, or none when they were wrong."""
+
+waitlist = Table(
+    "waitlist",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _account(),
+    Column("conversation_id", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("wish", JSONB, nullable=False),
+    _time("before", nullable=True),
+    _time("created_at"),
+    _time("ended_at", nullable=True),
+    Index(
+        "uq_waitlist_waiting",
+        "account_id",
+        "conversation_id",
+        "service",
+        unique=True,
+        postgresql_where=text("ended_at is null"),
+    ),
+)
+"""Who waits for an opening of a service, one row a conversation and service; those that ended stay."""
+
+waitlist_offers = Table(
+    "waitlist_offers",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _account(),
+    Column("waiting_id", BigInteger, ForeignKey("waitlist.id", ondelete="CASCADE"), nullable=False),
+    _time("starts_at"),
+    _time("ends_at"),
+    _time("offered_at"),
+    _time("expires_at"),
+    _time("closed_at", nullable=True),
+    UniqueConstraint("waiting_id", "starts_at"),
+    Index("uq_waitlist_offers_open", "waiting_id", unique=True, postgresql_where=text("closed_at is null")),
+)
+"""What was offered to whom: one opening at a time, and none twice."""

@@ -16,7 +16,7 @@ from scheduling.store import Change, OccupiedError
 
 _RESOURCES = 7206516  # the first key of the advisory locks on resources; the second is the resource's id
 _OVERLAP = "23P01"  # exclusion_violation
-_TAKING = (Status.HELD, Status.CONFIRMED)
+_TAKING = (Status.HELD, Status.CONFIRMED, Status.DONE)
 
 _EXPIRE = text("""
     with expired as (

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from scheduling.agenda import Use
-from scheduling.model import Appointment, Customer
+from scheduling.model import Appointment, Customer, Who
+from scheduling.waiting import WaitingList
 
-What = Literal["held", "released", "booked", "moved", "cancelled"]
+What = Literal["held", "released", "booked", "moved", "cancelled", "promised", "done", "no_show"]
 
 
 class OccupiedError(Exception):
@@ -33,10 +34,16 @@ class Change:
     buffers: tuple[int, int] = (0, 0)
     besides: tuple[str, ...] = ()
     places: int = 1
+    who: Who = Who.CUSTOMER
 
 
 class Transaction(Protocol):
-    """One transaction. Locks are taken in this order: conversation, appointment, service, resources."""
+    """One transaction. Locks are taken in this order: waitlist, conversation, appointment, customer, service,
+    resources."""
+
+    @property
+    def waitlist(self) -> WaitingList:
+        """Those who wait, in this transaction."""
 
     def wait_for(self, conversation_id: str) -> None:
         """Waits until no other transaction works for this conversation, and keeps others waiting until the end."""
@@ -62,6 +69,16 @@ class Transaction(Protocol):
 
     def has_changed(self, conversation_id: str, customer: Customer, since: datetime) -> bool:
         """Whether one of their appointments was booked, moved or cancelled after `since`."""
+
+    def moves(self, appointment_id: int) -> int:
+        """How often a customer has moved the appointment."""
+
+    def wait_for_customer(self, customer: Customer) -> None:
+        """Waits until no other transaction books or moves for this e-mail address or phone number."""
+
+    def at_the_same_time(self, customer: Customer, start: datetime, end: datetime, *, ignoring: int) -> bool:
+        """Whether somebody with this e-mail address or phone number has another confirmed visit that overlaps these
+        times."""
 
     def wait_for_service(self, service: str) -> None:
         """Waits until no other transaction counts and adds appointments of a service that has limits."""

@@ -1,20 +1,25 @@
 """Any order of hold, book, move, cancel, release and waiting: a state machine on a real PostgreSQL."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import Engine, text
 
 from business.model import Business
-from scheduling.errors import NothingHeldError, OpeningTakenError
+from scheduling.attendance import Attendance
+from scheduling.errors import NotBegunError, NothingHeldError, OpeningTakenError
 from scheduling.model import Appointment, Customer, Status
 from scheduling.service import Calendar
 from scheduling.storage import PostgresStore
+from scheduling.waitlist import Waitlist
+from scheduling.wishes import Wish
 
 FIRST = datetime(2026, 12, 3, 9, tzinfo=ZoneInfo("America/Chicago"))
 NAMES = st.sampled_from(("ana", "ben", "cleo"))
@@ -31,9 +36,11 @@ class CalendarMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         with self.engine.begin() as connection:
-            connection.execute(text("truncate resources, appointments cascade"))
+            connection.execute(text("truncate resources, appointments, waitlist cascade"))
         self.now = datetime(2026, 12, 1, 14, tzinfo=UTC)
         self.calendar = Calendar(self.business, PostgresStore(self.engine), lambda: self.now)
+        self.attendance = Attendance(self.business, PostgresStore(self.engine), lambda: self.now)
+        self.waitlist = Waitlist(self.business, PostgresStore(self.engine), lambda: self.now)
         self.holds: dict[str, Appointment] = {}
         self.booked: dict[int, Appointment] = {}
         self.requests = 0
@@ -89,6 +96,10 @@ class CalendarMachine(RuleBasedStateMachine):
             return
         assert moved.sequence == before.sequence + (start != before.start)
         assert moved.code == before.code
+        hold = self.holds.get(name)
+        held = (hold.service, hold.start) if hold and hold.is_held(self.now) else None
+        if start != before.start and held == (before.service, start):
+            del self.holds[name]
         self.booked[before.id] = moved
 
     @rule(chosen=st.integers(0, 5))
@@ -100,6 +111,42 @@ class CalendarMachine(RuleBasedStateMachine):
         cancelled = self.calendar.cancel(before.id, conversation_id=name, request_key=self.key())
         assert cancelled.sequence == before.sequence + 1
         del self.booked[before.id]
+
+    @rule(name=NAMES, service=SERVICES, before=STARTS)
+    def join(self, name: str, service: str, before: datetime) -> None:
+        wish = Wish(start_date=FIRST.date())
+        self.waitlist.join(service, wish, conversation_id=name, before=before + timedelta(minutes=30))
+
+    @rule()
+    def tick(self) -> None:
+        for offer in self.waitlist.tick():
+            name, mine = offer.conversation_id, self.holds.get(offer.conversation_id)
+            assert mine is None or not mine.is_held(self.now)
+            assert self.is_free(offer.service, offer.start, ignoring=name)
+            held = self.calendar.held(name)
+            assert held is not None
+            assert (held.service, held.start, held.hold_expires_at) == (offer.service, offer.start, offer.expires_at)
+            self.holds[name] = held
+
+    @rule(chosen=st.integers(0, 5))
+    def promise(self, chosen: int) -> None:
+        if not self.booked:
+            return
+        before = list(self.booked.values())[chosen % len(self.booked)]
+        name = before.conversation_id
+        promised = self.attendance.confirm(before.id, conversation_id=name, request_key=self.key())
+        assert promised == replace(before, promised_at=before.promised_at or promised.promised_at)
+        assert promised.promised_at is not None
+        self.booked[before.id] = promised
+
+    @rule(chosen=st.integers(0, 5), came=st.booleans())
+    def nothing_is_settled_before_it_begins(self, chosen: int, came: bool) -> None:
+        if not self.booked:
+            return
+        before = list(self.booked.values())[chosen % len(self.booked)]
+        settle = self.attendance.done if came else self.attendance.no_show
+        with pytest.raises(NotBegunError):
+            settle(before.id, conversation_id="desk", request_key=self.key())
 
     @rule(minutes=st.integers(1, 8))
     def wait(self, minutes: int) -> None:
