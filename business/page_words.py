@@ -30,5 +30,6 @@ class PageWords(Frozen):
     choose: Plain
     taken: Plain
     not_bookable: Plain
+    refused: _WithPhone
     nothing: _WithPhone
     gone: _WithPhone

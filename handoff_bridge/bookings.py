@@ -9,7 +9,7 @@ import structlog
 from handoff_bridge.errors import NotFoundError
 from handoff_bridge.people import Agent, Contact
 from handoff_bridge.ports import Store
-from scheduling.model import Appointment, Customer
+from scheduling.model import Appointment, Customer, Who
 from scheduling.service import Calendar
 from scheduling.wishes import Wish
 
@@ -38,7 +38,7 @@ class Bookings:
         contact, key = self._contact(conversation_id), _key(conversation_id, request_id)
         customer = Customer(contact.name, contact.email, contact.phone)
         self.calendar.hold(service, start, conversation_id=conversation_id, request_key=f"{key}:hold")
-        booked = self.calendar.book(conversation_id, customer, request_key=f"{key}:book")
+        booked = self.calendar.book(conversation_id, customer, request_key=f"{key}:book", by=Who.AGENT)
         return self._done("booked", agent, booked)
 
     def move(
@@ -46,13 +46,15 @@ class Bookings:
     ) -> Appointment:
         self._contact(conversation_id)
         key = _key(conversation_id, request_id)
-        moved = self.calendar.move(appointment_id, start, conversation_id=conversation_id, request_key=f"{key}:move")
+        moved = self.calendar.move(
+            appointment_id, start, conversation_id=conversation_id, request_key=f"{key}:move", by=Who.AGENT
+        )
         return self._done("moved", agent, moved)
 
     def cancel(self, agent: Agent, conversation_id: str, appointment_id: int, *, request_id: str) -> Appointment:
         self._contact(conversation_id)
         key = f"{_key(conversation_id, request_id)}:cancel"
-        cancelled = self.calendar.cancel(appointment_id, conversation_id=conversation_id, request_key=key)
+        cancelled = self.calendar.cancel(appointment_id, conversation_id=conversation_id, request_key=key, by=Who.AGENT)
         return self._done("cancelled", agent, cancelled)
 
     def _contact(self, conversation_id: str) -> Contact:

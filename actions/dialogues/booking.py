@@ -13,7 +13,7 @@ from actions.heard import Place
 from actions.reading.choices import Page
 from actions.reading.told import Told
 from actions.replies import Say
-from scheduling.errors import NotBookableError, NothingHeldError, OpeningTakenError
+from scheduling.errors import AlreadyBookedError, NotBookableError, NothingHeldError, OpeningTakenError
 from scheduling.model import Appointment, Customer
 
 _OWN = frozenset({"book", "inform", "choose", "more_openings", "affirm", "deny", "stop", "goodbye", "nlu_fallback"})
@@ -113,6 +113,8 @@ class _Booking:
             return self._offered(self._offering(facts).taken(facts, error.offer))
         except NotBookableError:
             return self._not_bookable(facts, facts.opening)
+        except AlreadyBookedError:
+            return Outcome(facts.without_time(), (Say("say_already_booked"),), "wish")
         done = replace(facts.without_booking(), appointment_code=booked.code)
         return Outcome(done, (Say("say_booked", self._questions.appointment(booked)),))
 

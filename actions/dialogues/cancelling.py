@@ -9,7 +9,7 @@ from actions.dialogues.turns import Outcome, Turn, is_for_others, listen, unclea
 from actions.heard import Place
 from actions.reading.told import Told
 from actions.replies import Say
-from scheduling.errors import AppointmentNotFoundError, AppointmentOverError
+from scheduling.errors import AppointmentNotFoundError, AppointmentOverError, NoticeTooShortError
 from scheduling.model import Appointment, Status
 
 _OWN = SHARED | {"cancel"}
@@ -39,15 +39,18 @@ def _about(context: Context, turn: Turn, told: Told, known: Appointment) -> Outc
         return Outcome(facts, (Say("say_kept"),))
     if not told.is_yes:
         return unclear(context, turn, facts, "cancel")
-    if _cancel(context, turn, known):
-        return Outcome(replace(facts, appointment_code=None), (Say("say_cancelled", values),))
-    return Outcome(facts, (Say("say_appointment_over"),))
+    if refused := _cancel(context, turn, known):
+        return Outcome(facts, (refused,))
+    return Outcome(replace(facts, appointment_code=None), (Say("say_cancelled", values),))
 
 
-def _cancel(context: Context, turn: Turn, known: Appointment) -> bool:
+def _cancel(context: Context, turn: Turn, known: Appointment) -> Say | None:
+    """Why it stays; None when it is cancelled."""
     heard = turn.heard
     try:
         context.calendar.cancel(known.id, conversation_id=heard.conversation_id, request_key=heard.key("cancel"))
     except (AppointmentOverError, AppointmentNotFoundError):
-        return False
-    return True
+        return Say("say_appointment_over")
+    except NoticeTooShortError as error:
+        return Say("say_too_late", {"hours": error.hours})
+    return None

@@ -14,7 +14,15 @@ from actions.heard import Place
 from actions.reading.choices import Page
 from actions.reading.told import Told
 from actions.replies import Say
-from scheduling.errors import AppointmentNotFoundError, AppointmentOverError, NotBookableError, OpeningTakenError
+from scheduling.errors import (
+    AlreadyBookedError,
+    AppointmentNotFoundError,
+    AppointmentOverError,
+    MovedTooOftenError,
+    NotBookableError,
+    NoticeTooShortError,
+    OpeningTakenError,
+)
 from scheduling.model import Appointment, Status
 from scheduling.wishes import Wish
 
@@ -119,7 +127,18 @@ class _Move:
             return self._go_on(replace(facts, wish=at(start), opening=None))
         except (AppointmentOverError, AppointmentNotFoundError):
             return Outcome(facts.without_time(), (Say("say_appointment_over"),))
+        except (NoticeTooShortError, MovedTooOftenError) as error:
+            return Outcome(facts.without_time(), (_refused(error),))
+        except AlreadyBookedError:
+            return Outcome(facts.without_time(), (Say("say_already_booked"),), "wish")
         return Outcome(facts.without_time(), (Say("say_moved", self._questions.appointment(moved)),))
 
     def _offered(self, offered: Offered) -> Outcome:
         return Outcome(offered.facts, (offered.say,), "opening" if offered.facts.offered else "wish")
+
+
+def _refused(error: NoticeTooShortError | MovedTooOftenError) -> Say:
+    """By the terms of the business; a person may do it all the same."""
+    if isinstance(error, NoticeTooShortError):
+        return Say("say_too_late", {"hours": error.hours})
+    return Say("say_moved_too_often", {"moves": error.moves})

@@ -23,10 +23,19 @@ from handoff_bridge.web.pages import PAGES
 from handoff_bridge.web.plumbing import in_thread
 from notifications.errors import LinkInvalidError
 from scheduling.codes import shown_code
-from scheduling.errors import AppointmentOverError, NotBookableError, OpeningTakenError, UnknownServiceError
+from scheduling.errors import (
+    AlreadyBookedError,
+    AppointmentOverError,
+    MovedTooOftenError,
+    NotBookableError,
+    NoticeTooShortError,
+    OpeningTakenError,
+    UnknownServiceError,
+)
 from scheduling.model import Offer, Status
 
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+_REFUSED = (NoticeTooShortError, MovedTooOftenError, AlreadyBookedError)  # by the terms of the business
 _MINUTE = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\dZ", re.ASCII)
 _WRITTEN = "%Y-%m-%dT%H:%MZ"
 
@@ -96,8 +105,8 @@ def appointment_page(services: Services) -> Blueprint:
         linked, form = await opened(token), _form(request)
         try:
             await in_thread(links.cancel, linked, form)
-        except AppointmentOverError:
-            return shown(await opened(token), 409)
+        except (AppointmentOverError, *_REFUSED) as error:
+            return shown(await opened(token), 409, said=_said(error))
         return shown(await opened(token))
 
     @routes.get("/<token:str>/move")
@@ -118,12 +127,17 @@ def appointment_page(services: Services) -> Blueprint:
             return offered(linked, error.offer, "taken", 409)
         except NotBookableError:
             return offered(linked, await in_thread(links.offer, linked), "not_bookable", 409)
-        except (AppointmentOverError, UnknownServiceError):
-            return shown(await opened(token), 409)
+        except (AppointmentOverError, UnknownServiceError, *_REFUSED) as error:
+            return shown(await opened(token), 409, said=_said(error))
         moved = await opened(token)
         return shown(moved, said="moved" if moved.start == start and links.is_open(moved) else "")
 
     return routes
+
+
+def _said(error: Exception) -> str:
+    """What is over says so by itself."""
+    return "refused" if isinstance(error, _REFUSED) else ""
 
 
 def _form(request: Request) -> str:

@@ -1,6 +1,7 @@
 """The forms over a real calendar: what is said, what is asked next, and what stands in the calendar afterwards."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -345,6 +346,41 @@ def test_a_cancelled_appointment_is_said_to_be_cancelled(talk: Talk, booked: Cal
     talk.say("yes", "affirm")
     assert talk.say(f"look up {code}", "find") == ["say_found_cancelled"]
     assert talk.say(f"move {code}", "move") == ["say_appointment_over"]
+
+
+def under(context: Context, engine: Engine, **terms: object) -> Talk:
+    """A talk with a business of other terms, over the same calendar."""
+    business = context.business.model_copy(update={"booking": context.business.booking.model_copy(update=terms)})
+    calendar = Calendar(business, PostgresStore(engine), context.clock)
+    return Talk(replace(context, business=business, calendar=calendar), "c-1")
+
+
+def test_what_the_terms_forbid_is_said_with_the_way_to_a_person(
+    context: Context, engine: Engine, booked: Callable[..., str]
+) -> None:
+    booked()
+    late = under(context, engine, cancel_notice=72, move_notice=72)
+    assert late.say("cancel my appointment", "cancel") == ["say_ask_cancel"]
+    assert late.say("yes", "affirm") == ["say_too_late"]
+    assert late.values["hours"] == 72
+    late.say("move it to Saturday at 11", "move")
+    assert late.say("yes", "affirm") == ["say_too_late"]
+    often = under(context, engine, moves=0)
+    often.say("move it to Saturday at 11", "move")
+    assert often.say("yes", "affirm") == ["say_moved_too_often"]
+    [kept] = context.calendar.upcoming("c-1")
+    assert kept.start.day == 4
+
+
+def test_a_second_visit_at_the_same_time_is_asked_to_be_at_another(
+    context: Context, engine: Engine, booked: Callable[..., str]
+) -> None:
+    booked("c-9", service="test_drive", at="2026-12-04T10:00-06:00")
+    talk = under(context, engine, one_at_a_time=True)
+    talk.say(FIRST_MESSAGE, "book", service="oil_change")
+    assert talk.say("yes", "affirm") == ["say_already_booked"]
+    assert talk.say("Saturday at 11") == ["say_opening_kept", "say_ask_confirmation"]
+    assert talk.say("yes", "affirm") == ["say_booked"]
 
 
 def test_the_same_dialogue_books_in_a_quite_different_business(engine: Engine, northlight: Business) -> None:

@@ -285,6 +285,22 @@ def test_a_service_that_is_gone_can_be_cancelled_but_not_moved(booked: Booked) -
     assert post(booked.url + "/move", form=FORM, start=written(booked.openings()[3])).status_code == 409
 
 
+def test_what_the_terms_forbid_is_refused_with_a_number_to_call(
+    engine: Engine, magnolia: Business, rasa_url: str
+) -> None:
+    terms = magnolia.booking.model_copy(update={"cancel_notice": 24 * 50, "moves": 0})
+    strict = magnolia.model_copy(update={"booking": terms})
+    with bridge_process(engine, strict, rasa_url) as running:
+        booked = Booked(running, engine, strict)
+        refused = (
+            post(booked.url + "/cancel", form=FORM),
+            post(booked.url + "/move", form=FORM, start=written(booked.openings()[3])),
+        )
+        assert [page.status_code for page in refused] == [409, 409]
+        assert all(f"or call {magnolia.contact.phone}" in unescape(page.text) for page in refused)
+        assert booked.changes() == ["held", "booked"]
+
+
 def test_the_link_is_in_the_mails_and_a_move_by_it_is_mailed(booked: Booked, engine: Engine) -> None:
     mailbox = PostgresMailbox(engine)
     path = booked.url.removeprefix(booked.bridge.url)
