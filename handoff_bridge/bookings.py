@@ -7,7 +7,7 @@ from datetime import date, datetime
 import structlog
 
 from handoff_bridge.errors import NotFoundError
-from handoff_bridge.people import Agent, Contact
+from handoff_bridge.people import Agent
 from handoff_bridge.ports import Store
 from scheduling.model import Appointment, Customer, Who
 from scheduling.service import Calendar
@@ -35,8 +35,7 @@ class Bookings:
         self, agent: Agent, conversation_id: str, service: str, start: datetime, *, request_id: str
     ) -> Appointment:
         """Books for the customer as the conversation knows them, in place of what it held."""
-        contact, key = self._contact(conversation_id), _key(conversation_id, request_id)
-        customer = Customer(contact.name, contact.email, contact.phone)
+        customer, key = self._customer(conversation_id), _key(conversation_id, request_id)
         self.calendar.hold(service, start, conversation_id=conversation_id, request_key=f"{key}:hold")
         booked = self.calendar.book(conversation_id, customer, request_key=f"{key}:book", by=Who.AGENT)
         return self._done("booked", agent, booked)
@@ -44,25 +43,30 @@ class Bookings:
     def move(
         self, agent: Agent, conversation_id: str, appointment_id: int, start: datetime, *, request_id: str
     ) -> Appointment:
-        self._contact(conversation_id)
-        key = _key(conversation_id, request_id)
+        key, by = _key(conversation_id, request_id), self._by(conversation_id, appointment_id)
         moved = self.calendar.move(
-            appointment_id, start, conversation_id=conversation_id, request_key=f"{key}:move", by=Who.AGENT
+            appointment_id, start, conversation_id=conversation_id, request_key=f"{key}:move", by=by
         )
         return self._done("moved", agent, moved)
 
     def cancel(self, agent: Agent, conversation_id: str, appointment_id: int, *, request_id: str) -> Appointment:
-        self._contact(conversation_id)
-        key = f"{_key(conversation_id, request_id)}:cancel"
-        cancelled = self.calendar.cancel(appointment_id, conversation_id=conversation_id, request_key=key, by=Who.AGENT)
+        key, by = f"{_key(conversation_id, request_id)}:cancel", self._by(conversation_id, appointment_id)
+        cancelled = self.calendar.cancel(appointment_id, conversation_id=conversation_id, request_key=key, by=by)
         return self._done("cancelled", agent, cancelled)
 
-    def _contact(self, conversation_id: str) -> Contact:
+    def _customer(self, conversation_id: str) -> Customer:
         with self.store.begin() as t:
             overview = t.queues.overview(conversation_id)
         if overview is None:
             raise NotFoundError
-        return overview.contact
+        contact = overview.contact
+        return Customer(contact.name, contact.email, contact.phone)
+
+    def _by(self, conversation_id: str, appointment_id: int) -> Who:
+        """An agent may change what this customer has; anything else, such as what is cancelled already, is left to what
+        the calendar grants the conversation itself."""
+        theirs = self.calendar.of_customer(conversation_id, self._customer(conversation_id))
+        return Who.AGENT if any(appointment.id == appointment_id for appointment in theirs) else Who.CUSTOMER
 
     def _done(self, what: str, agent: Agent, appointment: Appointment) -> Appointment:
         log.info(
